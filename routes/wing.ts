@@ -79,6 +79,7 @@ export function refusals(
   for (const declaration of programsFirst) {
     app.on("ALL", [declaration.path], ...before(deps, declaration), (c) => {
       const allowed = new Set(methods.match("ANY", c.req.path)[0].map(([method]) => method));
+      if (allowed.has("GET")) allowed.add("HEAD"); // every GET is answered without its body too
       throw wrongMethod(declaration, [...allowed].sort().join(", "));
     });
   }

@@ -48,6 +48,15 @@ const shown: Shown<Client> = {
   path: "/api/v1/clients",
   idMember: "client_id",
   collection: clients.all,
+  readOnly: [
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "registered_by",
+    "document_fresh_until",
+    "expires_at",
+    "previous_client_secret_expires_at",
+    "updated_at",
+  ],
   refOf: (clientId) => /^[\x21-\x7e]{1,256}$/.test(clientId) ? clients.ref(clientId) : null,
   show: ({ value }) => shownAs(value),
 };
@@ -67,16 +76,6 @@ function shownAs(client: Client): JsonObject {
   };
 }
 
-const readOnly = [
-  "client_id_issued_at",
-  "client_secret_expires_at",
-  "registered_by",
-  "document_fresh_until",
-  "expires_at",
-  "previous_client_secret_expires_at",
-  "updated_at",
-];
-
 /**
  * Creates a client. Its id and its secret are made here unless the body has them. A secret made here is
  * shown in this answer only.
@@ -90,7 +89,7 @@ function create(deps: Deps, request: AdminRequest): Promise<Answer> {
     sectorOf(request),
     (assertSector) =>
       createRecord(deps, request, shown, async (tx, body) => {
-        const written = writable(body, readOnly);
+        const written = writable(body, shown.readOnly ?? []);
         const { client, secret } = await createClient(deps, tx, written, made, assertSector);
         return { ...shownAs(client), ...(secret === null ? {} : shownSecret(secret)) };
       }, assertSecretStillLives),
@@ -108,10 +107,14 @@ function updating(kind: UpdateKind): Endpoint {
       deps,
       sectorOf(request),
       (assertSector) =>
-        updateRecord(deps, request, shown, { id, kind }, async (tx, entry, wanted) => {
-          const written = writable(wanted, readOnly);
-          return shownAs(await updateClient(deps, tx, entry, written, assertSector));
-        }),
+        updateRecord(
+          deps,
+          request,
+          shown,
+          { id, kind },
+          async (tx, entry, written) =>
+            shownAs(await updateClient(deps, tx, entry, written, assertSector)),
+        ),
     );
 }
 

@@ -15,6 +15,7 @@ import { answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { earlierAnswer, once } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
+import { wholeList } from "./http/paging.ts";
 import { asAdministrator, stepsOf } from "./http/steps.ts";
 
 /** The keys that clients encrypt their requests for. */
@@ -44,7 +45,7 @@ const list: Endpoint = async (deps, request) => {
       ];
     });
   });
-  return answer({ items, next_cursor: null });
+  return wholeList(request, items);
 };
 
 const schema = z.strictObject({ kty: z.enum(encryptionKeyTypes) });

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { inBatches } from "../../stores/engine/batches.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -6,12 +5,10 @@ import * as groupMembers from "../../stores/group_members.ts";
 import * as users from "../../stores/users.ts";
 import { answer } from "./http/answer.ts";
 import type { Endpoint } from "./http/endpoints.ts";
-import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { cursorAt, from, listQuery, parseQuery, positionOf } from "./http/paging.ts";
 import { existing } from "./http/records.ts";
 import { asAdministrator } from "./http/steps.ts";
 import { shownGroups } from "./group_representation.ts";
-
-const listQuery = z.strictObject(pageParameters);
 
 /** Lists the users of a group, one page at a time, in no order that means anything. */
 export const listGroupMembers: Endpoint = async (deps, request, name) => {

@@ -8,6 +8,7 @@ export const shownGroups: Shown<Group> = {
   path: "/api/v1/groups",
   idMember: "group",
   collection: groups.all,
+  readOnly: ["deleting", "created_at", "updated_at"],
   refOf: (name) => name.length > 64 ? null : groups.ref(name),
   show: ({ value }) => shownGroup(value),
 };

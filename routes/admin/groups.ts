@@ -10,7 +10,6 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { done } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { writable } from "./http/json_body.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import {
   createRecord,
@@ -53,10 +52,13 @@ const create: Endpoint = (deps, request) =>
 
 function updating(kind: UpdateKind): Endpoint {
   return (deps, request, id) =>
-    updateRecord(deps, request, shownGroups, { id, kind }, (tx, entry, wanted) => {
-      const written = writable(wanted, ["deleting", "created_at", "updated_at"]);
-      return shownGroup(updateGroup(tx, entry, written));
-    });
+    updateRecord(
+      deps,
+      request,
+      shownGroups,
+      { id, kind },
+      (tx, entry, written) => shownGroup(updateGroup(tx, entry, written)),
+    );
 }
 
 const remove: Endpoint = async (deps, request, name) => {

@@ -6,7 +6,6 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { writable } from "./http/json_body.ts";
 import {
   createRecord,
   deleteRecord,
@@ -33,6 +32,7 @@ const shown: Shown<Resource> = {
   path: "/api/v1/resources",
   idMember: "resource",
   collection: resources.all,
+  readOnly: ["created_at", "updated_at"],
   refOf: (name) => name.length > 256 ? null : resources.ref(name),
   show: ({ value }) => shownAs(value),
 };
@@ -60,10 +60,13 @@ const create: Endpoint = (deps, request) =>
 
 function updating(kind: UpdateKind): Endpoint {
   return (deps, request, id) =>
-    updateRecord(deps, request, shown, { id, kind }, (tx, entry, wanted) => {
-      const written = writable(wanted, ["created_at", "updated_at"]);
-      return shownAs(updateResource(deps, tx, entry, written));
-    });
+    updateRecord(
+      deps,
+      request,
+      shown,
+      { id, kind },
+      (tx, entry, written) => shownAs(updateResource(deps, tx, entry, written)),
+    );
 }
 
 const remove: Endpoint = (deps, request, name) =>

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
@@ -10,7 +9,7 @@ import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { cursorAt, from, listQuery, parseQuery, positionOf } from "./http/paging.ts";
 import { existing, shownWithEtag } from "./http/records.ts";
 import { asAdministrator } from "./http/steps.ts";
 import { endSessionBatch } from "./session_batch.ts";
@@ -41,8 +40,6 @@ const end: Endpoint = async (deps, request, id) => {
   }, (tx) => tx.prefetch([at]));
   return done;
 };
-
-const listQuery = z.strictObject(pageParameters);
 
 /** Lists the live sessions of a user. */
 export const listUserSessions: Endpoint = async (deps, request, userId) => {

@@ -29,6 +29,7 @@ import { type Answer, answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { earlierAnswer, once } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
+import { wholeList } from "./http/paging.ts";
 import type { AdminRequest } from "./http/request.ts";
 import { asAdministrator, stepsOf } from "./http/steps.ts";
 
@@ -46,10 +47,8 @@ const list: Endpoint = async (deps, request) => {
     return (await providers.read(tx, {})).provider;
   });
   const keys = (await listSigningKeys(deps)).sort((a, b) => b.createdAt - a.createdAt);
-  return answer({
-    items: keys.map((key) => ({ ...show(key), state: stateOf(key, provider) })),
-    next_cursor: null,
-  });
+  const items = keys.map((key) => ({ ...show(key), state: stateOf(key, provider) }));
+  return wholeList(request, items);
 };
 
 const rotationSchema = z.strictObject({ alg: z.enum(signingAlgorithms).optional() });

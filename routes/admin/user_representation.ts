@@ -6,7 +6,6 @@ import type { NewUser, User } from "../../stores/users.ts";
 import { userSchema, type WantedUser } from "../../src/admin/user_changes.ts";
 import { invalidMember, type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import { isRecordId } from "./http/record_id.ts";
-import { writable } from "./http/json_body.ts";
 import type { Shown } from "./http/records.ts";
 
 export const shownUsers: Shown<User> = {
@@ -14,6 +13,15 @@ export const shownUsers: Shown<User> = {
   path: "/api/v1/users",
   idMember: "id",
   collection: users.all,
+  readOnly: [
+    "groups",
+    "has_password",
+    "must_change_password",
+    "has_totp",
+    "passkeys",
+    "created_at",
+    "updated_at",
+  ],
   refOf: (userId) => isRecordId(userId) ? users.ref(userId) : null,
   show: (user) => shownUser(users.idOf(user), user.value),
 };
@@ -37,21 +45,11 @@ export function shownUser(userId: string, user: NewUser): JsonObject {
   };
 }
 
-const readOnly = [
-  "groups",
-  "has_password",
-  "must_change_password",
-  "has_totp",
-  "passkeys",
-  "created_at",
-  "updated_at",
-];
-
 /** Reads a user as an administrator wants it to be. @throws {InvalidEntry} */
 export function wantedUser(userId: string, body: JsonObject): WantedUser {
   const { id = userId, ...given } = body;
   if (id !== userId) throw invalidMember("id", "cannot change");
-  return validEntry(userSchema, writable(given, readOnly));
+  return validEntry(userSchema, given);
 }
 
 /** A passkey without its key, which only this server needs. */

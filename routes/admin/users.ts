@@ -11,6 +11,7 @@ import { validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { wholeList } from "./http/paging.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import { Problem } from "./http/problem.ts";
 import {
@@ -119,7 +120,7 @@ const listPasskeys: Endpoint = (deps, request, id) =>
   asAdministrator(deps, request, async (tx) => {
     const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
     const found = await userPasskeys(tx, user);
-    return answer({ items: found.map(shownPasskey), next_cursor: null });
+    return wholeList(request, found.map(shownPasskey));
   });
 
 function removingPasskey(passkeyId: string): Endpoint {

@@ -1,6 +1,6 @@
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
-import { deliverMail } from "../../src/mail/deliver.ts";
+import { deliverMail, mailsUnderWay } from "../../src/mail/deliver.ts";
 import { MailPage } from "../../src/ui/mail_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
@@ -14,6 +14,7 @@ export function mailRoutes(deps: Deps): Pages {
     .get(path, async (c) => {
       // Send waiting mails now: the developer should not wait for the worker.
       await deliverMail(deps);
+      await mailsUnderWay(deps); // the worker may have taken one just before
       const mails = recent().map((mail) => ({ ...mail, htmlUrl: `${path}/${mail.id}` }));
       return page(c, <MailPage frame={frameOf(c)} mails={mails} />);
     })

@@ -7,7 +7,7 @@ import {
   customClaimOf,
   customClaimsProblem,
 } from "../claims/custom_claims.ts";
-import { invalidMember, validEntry } from "../protocol/json_entry.ts";
+import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
 import type { ProviderList } from "./provider_list.ts";
 
 /**
@@ -32,8 +32,6 @@ export async function assertCustomClaims(
   const { provider } = await providers.read(tx, {});
   const problem = customClaimsProblem(provider.customClaims, before, after);
   if (problem === null) return;
-  throw invalidMember(
-    problem.claim === null ? "custom_claims" : `custom_claims.${problem.claim.slice(0, 128)}`,
-    problem.rule,
-  );
+  const inside = problem.claim === null ? [] : [problem.claim.slice(0, 128)];
+  throw new InvalidEntry([{ path: ["custom_claims", ...inside], rule: problem.rule }]);
 }

@@ -55,7 +55,7 @@ const parameters = z.object({
   id_token_hint: z.string().optional(),
   binding_message: z.string().optional(),
   client_notification_token: z.string().optional(),
-  requested_expiry: z.string().regex(/^[1-9][0-9]{0,8}$/, "must be a positive number of seconds")
+  requested_expiry: z.string().regex(/^0*[1-9][0-9]*$/, "must be a positive number of seconds")
     .transform(Number).optional(),
 });
 

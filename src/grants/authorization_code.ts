@@ -17,12 +17,13 @@ import {
   detailsParameter,
   deviceSecretParameter,
   resourceParameter,
+  secretParameter,
 } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({
-  code: z.string("is missing").max(256),
+  code: secretParameter,
   redirect_uri: z.string().max(2048).optional(),
   code_verifier: codeVerifierParameter,
   resource: resourceParameter,

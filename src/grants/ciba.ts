@@ -13,10 +13,10 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { exchangePolled } from "./polled.ts";
-import { detailsParameter, resourceParameter } from "./request_parameters.ts";
+import { detailsParameter, resourceParameter, secretParameter } from "./request_parameters.ts";
 
 const parameters = z.object({
-  auth_req_id: z.string("is missing").max(256),
+  auth_req_id: secretParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,
 });

@@ -10,10 +10,11 @@ import {
   codeVerifierParameter,
   detailsParameter,
   resourceParameter,
+  secretParameter,
 } from "./request_parameters.ts";
 
 const parameters = z.object({
-  device_code: z.string("is missing").max(256),
+  device_code: secretParameter,
   code_verifier: codeVerifierParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,

@@ -24,12 +24,13 @@ import {
   deviceSecretParameter,
   resourceParameter,
   scopeParameter,
+  secretParameter,
 } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({
-  refresh_token: z.string("is missing").max(512),
+  refresh_token: secretParameter,
   scope: scopeParameter,
   resource: resourceParameter,
   authorization_details: detailsParameter,

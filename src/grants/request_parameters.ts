@@ -9,6 +9,13 @@ export const resourceParameter = z.union([
   .refine((values) => values.length <= 4, "must not name more than 4")
   .default([]);
 
+/**
+ * A secret that this server makes. A longer text is cut, so that it fits a key: it is as unknown as any
+ * other. Its client must hear `invalid_grant`, on which it begins again; it may still hold the token of
+ * another server (RFC 6749 section 5.2).
+ */
+export const secretParameter = z.string("is missing").transform((text) => text.slice(0, 256));
+
 /** A token or an assertion that the request cannot do without. */
 export const tokenParameter = z.string("is missing").max(8192);
 

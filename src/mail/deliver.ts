@@ -39,10 +39,28 @@ export async function deliverMail(deps: Deps): Promise<Delivery> {
       return { ...count, nextDueAt: waiting[0]?.time ?? null };
     }
     before = listed;
-    for (const outcome of await Promise.all(due.map((entry) => deliver(deps, entry)))) {
+    const outcomes = due.map((entry) => noted(deps, deliver(deps, entry)));
+    for (const outcome of await Promise.all(outcomes)) {
       if (outcome !== null) count[outcome]++;
     }
   }
+}
+
+const underWay = new WeakMap<Deps["kv"], Set<Promise<unknown>>>();
+
+async function noted<T>({ kv }: Pick<Deps, "kv">, delivery: Promise<T>): Promise<T> {
+  const all = underWay.get(kv) ?? new Set();
+  underWay.set(kv, all.add(delivery));
+  try {
+    return await delivery;
+  } finally {
+    all.delete(delivery);
+  }
+}
+
+/** Resolves when the mails that this process is sending at the moment are sent, or have failed. */
+export async function mailsUnderWay({ kv }: Pick<Deps, "kv">): Promise<void> {
+  await Promise.allSettled(underWay.get(kv) ?? []);
 }
 
 interface Due {

@@ -27,7 +27,7 @@ import {
 } from "../issuing/live_access_token.ts";
 import { parseRefreshToken } from "../tokens/refresh_token.ts";
 
-const parameters = z.object({ token: z.string("is missing").max(8192) });
+const parameters = z.object({ token: z.string("is missing") });
 const inactive = { active: false } as const;
 
 /** @see RFC 7662 section 2.2 */

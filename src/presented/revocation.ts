@@ -10,7 +10,7 @@ import { accessTokenAddress } from "../tokens/access_token.ts";
 import { accessTokenRefs } from "../issuing/live_access_token.ts";
 import { parseRefreshToken } from "../tokens/refresh_token.ts";
 
-const parameters = z.object({ token: z.string("is missing").max(8192) });
+const parameters = z.object({ token: z.string("is missing") });
 
 /**
  * Revokes a client's own token. A refresh token ends its grant with everything that the grant issued. A

@@ -72,10 +72,22 @@ function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
     case "invalid_value":
       return `must be one of ${issue.values.map(String).join(", ")}`;
     case "too_big":
-      return `must have at most ${issue.maximum}`;
+      return `must ${size("at most", issue.maximum, issue.origin)}`;
     case "too_small":
-      return `must have at least ${issue.minimum}`;
+      return `must ${size("at least", issue.minimum, issue.origin)}`;
     default:
       return "is not valid";
+  }
+}
+
+/** @param of the type of what is too large or too small */
+function size(bound: string, limit: number | bigint, of: string): string {
+  switch (of) {
+    case "string":
+      return `have ${bound} ${limit} characters`;
+    case "array":
+      return `have ${bound} ${limit} ${Number(limit) === 1 ? "item" : "items"}`;
+    default:
+      return `be ${bound} ${limit}`;
   }
 }

@@ -1,5 +1,5 @@
 import { isOnHostOf, isOnOriginOf, logoutUriProblem } from "../clients/logout_uri.ts";
-import { redirectUriProblem } from "../clients/redirect_uri.ts";
+import { isHttps, redirectUriProblem } from "../clients/redirect_uri.ts";
 import type { ClientMetadata } from "../clients/metadata.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../protocol/json_entry.ts";
@@ -29,9 +29,9 @@ export function documentMetadata(
   }
   const isWeb = document.application_type === "web";
   const uris = usableUris(document.redirect_uris, "native")
-    .filter((uri) => !isWeb || uri.startsWith("https:"));
+    .filter((uri) => !isWeb || isHttps(uri));
   // Only a native application has others than https.
-  const type = uris.every((uri) => uri.startsWith("https:")) ? "web" : "native";
+  const type = uris.every(isHttps) ? "web" : "native";
   return strangerMetadata(config, {
     ...(maySign ? document : withoutKeys(document)),
     redirect_uris: uris,

@@ -3,6 +3,7 @@ import { isOnHostOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
 import { usualMethod } from "../clients/profile_metadata.ts";
+import { isHttps } from "../clients/redirect_uri.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";
@@ -112,14 +113,12 @@ function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, ask
 }
 
 /**
- * A command line tool that says nothing is a native application by its redirect URIs. One that says `web`
- * is held to it.
+ * A client that says nothing is a native application if one of its redirect URIs is for native ones only.
+ * An editor registers its site beside a loopback address. A client that says `web` is held to it.
  */
 function applicationTypeOf(redirectUris: unknown): "web" | "native" {
   if (!Array.isArray(redirectUris) || redirectUris.length === 0) return "web";
-  return redirectUris.every((uri) => typeof uri === "string" && !uri.startsWith("https:"))
-    ? "native"
-    : "web";
+  return redirectUris.some((uri) => typeof uri === "string" && !isHttps(uri)) ? "native" : "web";
 }
 
 function valid(metadata: JsonObject): ClientMetadata {
@@ -176,7 +175,7 @@ function assertRedirectUris(
   }
   if ("redirect_uris" in standing) return;
   for (const uri of uris) {
-    if (type === "web" && !uri.startsWith("https:")) {
+    if (type === "web" && !isHttps(uri)) {
       throw new OAuthError(
         "invalid_redirect_uri",
         "redirect_uris must be https for application_type web; use native for loopback addresses",

@@ -154,6 +154,8 @@ Deno.test("values fit their definitions, and are bounded together", async () => 
     const user = { username: `u${crypto.randomUUID().slice(0, 8)}`, custom_claims };
     assertEquals((await api.post("/users", user)).status, status === 200 ? 201 : status);
   }
+  const { body } = await api.patch(alicePath, { custom_claims: { age: "7" } });
+  assertEquals(body.errors[0].pointer, "/custom_claims/age");
 });
 
 Deno.test("the consent page names the custom claims of the scopes that it asks for", async () => {

@@ -9,8 +9,30 @@ Deno.test("an unknown path is 404 and an unsupported method is 405", async () =>
   }
   const wrong = await api.call("DELETE", "/users");
   assertEquals(problemOf(wrong), "405 method-not-allowed");
-  assertEquals(wrong.headers.get("allow"), "GET, POST");
+  assertEquals(wrong.headers.get("allow"), "GET, HEAD, POST");
   assertEquals(problemOf(await api.call("PUT", "/signing-keys")), "405 method-not-allowed");
+});
+
+Deno.test("every list refuses an unknown parameter and a cursor of another list", async () => {
+  await using api = await anAdminApi();
+  const { body: { id } } = await api.post("/users", { username: "mara" });
+  await api.post("/groups", { group: "staff" });
+  const lists = [
+    ...["/users", "/clients", "/resources", "/groups", "/invitations", "/initial-access-tokens"],
+    ...["/custom-claims", "/authorization-detail-types", "/signing-keys", "/encryption-keys"],
+    ...["/mail", "/logout-messages", "/audit-events", "/groups/staff/members"],
+    ...[`/users/${id}/sessions`, `/users/${id}/passkeys`],
+  ];
+  for (const list of lists) {
+    assertEquals((await api.get(`${list}?limit=200`)).status, 200, list);
+    for (const query of ["limt=1", "limit=0", "cursor=AAAA"]) {
+      assertEquals(
+        problemOf(await api.get(`${list}?${query}`)),
+        "400 invalid-request",
+        list + query,
+      );
+    }
+  }
 });
 
 Deno.test("a body must be a JSON object in UTF-8, and not too large", async () => {

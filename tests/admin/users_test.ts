@@ -182,6 +182,35 @@ Deno.test("PATCH changes the members it names, PUT replaces the whole user", asy
   ]);
 });
 
+Deno.test("a PATCH that would change a read-only member is refused, and PUT takes back what GET told", async () => {
+  await using api = await anAdminApi();
+  const { body: { id } } = await api.post("/users", mara);
+  await api.post("/groups", { group: "staff" });
+  const refused: [path: string, patch: Record<string, unknown>][] = [
+    [`/users/${id}`, { groups: ["staff"] }],
+    [`/users/${id}`, { must_change_password: false }],
+    [`/users/${id}`, { has_totp: null }],
+    [`/users/${id}`, { created_at: 1 }],
+    ["/clients/shop", { registered_by: "client" }],
+    ["/clients/shop", { expires_at: 1 }],
+    ["/groups/staff", { deleting: true }],
+  ];
+  for (const [path, patch] of refused) {
+    const reply = await api.patch(path, patch);
+    assertEquals(problemOf(reply), "422 validation-failed", JSON.stringify(patch));
+    assertEquals(reply.body.errors, [{
+      pointer: `/${Object.keys(patch)[0]}`,
+      detail: "cannot be changed here",
+    }]);
+  }
+  for (const path of new Set(refused.map(([path]) => path))) {
+    assertEquals((await api.patch(path, (await api.get(path)).body)).status, 200, path);
+    const { body, etag } = await api.get(path);
+    const whole = await api.call("PUT", path, { body, headers: { "if-match": etag } });
+    assertEquals(whole.status, 200, path);
+  }
+});
+
 Deno.test("concurrent changes of one user do not overwrite each other", async () => {
   await using api = await anAdminApi();
   const { body: { id } } = await api.post("/users", mara);

@@ -78,8 +78,12 @@ Deno.test("both halves of Basic credentials are form-encoded", async () => {
 
   const encoded = { authorization: basicHeader(client_id, client_secret) };
   assertEquals(await answerOf(await provider.post("/token", { grant_type }, encoded)), "200");
-  const lowerCase = { authorization: encoded.authorization.replace("Basic", "basic") };
-  assertEquals(await answerOf(await provider.post("/token", { grant_type }, lowerCase)), "200");
+  // The scheme has any case, and one space or more after it (RFC 9110 section 11.4).
+  for (const scheme of ["basic", "BASIC", "Basic  "]) {
+    const authorization = encoded.authorization.replace("Basic", scheme);
+    const response = await provider.post("/token", { grant_type }, { authorization });
+    assertEquals(await answerOf(response), "200", scheme);
+  }
 });
 
 Deno.test("more than one client authentication method is refused before either is checked", async () => {

@@ -21,7 +21,7 @@ Deno.test("a logo is a URL, or an image of its declared type", () => {
   const bad: [string, string][] = [
     ["javascript:alert(1)", "must be an https URL"],
     ["logo.png", "must be an https URL"],
-    [`https://app.example/${"x".repeat(2048)}`, "must have at most 2048"],
+    [`https://app.example/${"x".repeat(2048)}`, "must have at most 2048 characters"],
     [`data:image/svg+xml;base64,${base64("<svg/>")}`, "must be a data: URI of image/png"],
     [`data:text/html;base64,${base64("<script>")}`, "must be a data: URI of image/png"],
     [`DATA:image/png;base64,${pngBase64}`, "must be a data: URI of image/png"],

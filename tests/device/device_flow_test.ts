@@ -192,7 +192,7 @@ Deno.test("requests of devices are checked as pushed requests are, and refused r
   const refused: [Record<string, string | undefined>, string][] = [
     [{ device_code: undefined }, "400 invalid_request"],
     [{ device_code: "" }, "400 invalid_request"],
-    [{ device_code: "x".repeat(257) }, "400 invalid_request"],
+    [{ device_code: "x".repeat(257) }, "400 invalid_grant"],
     [{ device_code: `${device_code}x` }, "400 invalid_grant"],
     [{ device_code: device_code.split(".")[0] }, "400 invalid_grant"],
     [{ device_code: device_code.split(".")[1] }, "400 invalid_grant"],

@@ -110,14 +110,15 @@ Deno.test("every inactive token is answered with active false alone, for whateve
     "rt_x.1.x",
     "\u0000",
     "ü€😀",
-    "x".repeat(8192),
+    "x".repeat(8193),
+    "x".repeat(60_000),
   ];
   for (const token of strange) {
     const response = await provider.post("/introspect", { token, ...provider.credentials() });
     assertEquals(await response.text(), '{"active":false}', token);
     assertEquals(response.headers.get("cache-control"), "no-store");
   }
-  for (const token of [undefined, "", "x".repeat(8193)]) {
+  for (const token of [undefined, ""]) {
     const response = await provider.post("/introspect", { token, ...provider.credentials() });
     assertEquals(await answerOf(response), "400 invalid_request");
   }

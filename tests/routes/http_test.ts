@@ -8,25 +8,25 @@ import { answerOf, signIn } from "../support/tokens.ts";
 
 /** Every route, and the methods that it takes. */
 const routes: Readonly<Record<string, string>> = {
-  "/": "GET",
-  "/.well-known/jwks.json": "GET",
-  "/.well-known/oauth-authorization-server": "GET",
-  "/.well-known/openid-configuration": "GET",
-  "/authorize": "GET, POST",
-  "/authorize/resume": "GET",
-  "/consent": "GET, POST",
-  "/healthz": "GET",
+  "/": "GET, HEAD",
+  "/.well-known/jwks.json": "GET, HEAD",
+  "/.well-known/oauth-authorization-server": "GET, HEAD",
+  "/.well-known/openid-configuration": "GET, HEAD",
+  "/authorize": "GET, HEAD, POST",
+  "/authorize/resume": "GET, HEAD",
+  "/consent": "GET, HEAD, POST",
+  "/healthz": "GET, HEAD",
   "/introspect": "POST",
-  "/login": "GET, POST",
-  "/logout": "GET, POST",
-  "/logout/confirm": "GET, POST",
+  "/login": "GET, HEAD, POST",
+  "/logout": "GET, HEAD, POST",
+  "/logout/confirm": "GET, HEAD, POST",
   "/par": "POST",
-  "/readyz": "GET",
+  "/readyz": "GET, HEAD",
   "/revoke": "POST",
-  "/session": "DELETE, GET",
-  "/setup": "GET, POST",
+  "/session": "DELETE, GET, HEAD",
+  "/setup": "GET, HEAD, POST",
   "/token": "POST",
-  "/userinfo": "GET, POST",
+  "/userinfo": "GET, HEAD, POST",
 };
 const forAnyOrigin = ["/.well-known/", "/token", "/par", "/userinfo", "/revoke"];
 const isForAnyOrigin = (path: string) => forAnyOrigin.some((prefix) => path.startsWith(prefix));
@@ -34,7 +34,7 @@ const isForAnyOrigin = (path: string) => forAnyOrigin.some((prefix) => path.star
 Deno.test("an unsupported method is 405, and Allow lists the supported ones", async () => {
   await using provider = await aProvider();
   for (const [path, allowed] of Object.entries(routes)) {
-    for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"]) {
+    for (const method of ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]) {
       const response = await provider.request(path, { method });
       if (allowed.split(", ").includes(method)) {
         assertEquals(response.status === 405, false, `${method} ${path}`);

@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { accounts, asking, detailsProvider, look } from "../support/authorization_details.ts";
 import { cibaGrant } from "../support/backchannel.ts";
 import { aClient } from "../support/clients.ts";
@@ -130,4 +130,34 @@ Deno.test("a value that is too long for a key is refused, wherever a request has
     ) answered(await provider.request(path, origin), path.slice(0, 40));
   }
   assert(failed.length === 0, failed.join("\n"));
+});
+
+Deno.test("a code or token that is too long to be one of this server's is unknown, as any other is", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const shop = provider.credentials("shop");
+  // What an application still holds after it has moved here from another provider.
+  const foreign = [
+    "x".repeat(300),
+    `${"a".repeat(22)}.${"b".repeat(600)}`,
+    `eyJ${"a".repeat(9000)}`,
+  ];
+  const answerOf = async (response: Response) => {
+    const text = await response.text();
+    return `${response.status} ${text === "" ? "" : JSON.parse(text).error ?? text}`;
+  };
+  for (const token of foreign) {
+    const forms: Record<string, string>[] = [
+      { ...shop, grant_type: "authorization_code", code: token },
+      { ...shop, grant_type: "refresh_token", refresh_token: token },
+      { ...provider.credentials("tv"), grant_type: deviceGrant, device_code: token },
+      { ...provider.credentials("bank"), grant_type: cibaGrant, auth_req_id: token },
+    ];
+    for (const form of forms) {
+      const answer = await answerOf(await provider.post("/token", form));
+      assertEquals(answer, "400 invalid_grant", form.grant_type);
+    }
+    assertEquals(await answerOf(await provider.post("/revoke", { ...shop, token })), "200 ");
+    const introspected = await provider.post("/introspect", { ...shop, token });
+    assertEquals(await answerOf(introspected), '200 {"active":false}');
+  }
 });

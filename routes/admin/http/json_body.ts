@@ -1,4 +1,10 @@
-import { isJsonObject, type JsonObject, parseJson } from "../../../src/protocol/json_entry.ts";
+import { canonicalJson } from "../../../src/crypto/canonical_json.ts";
+import {
+  InvalidEntry,
+  isJsonObject,
+  type JsonObject,
+  parseJson,
+} from "../../../src/protocol/json_entry.ts";
 import { Problem } from "./problem.ts";
 import type { AdminRequest } from "./request.ts";
 
@@ -16,8 +22,27 @@ export function jsonBody({ body }: AdminRequest): JsonObject {
   throw new Problem("invalid_request", "the body must be a JSON object");
 }
 
-/** Applies a merge patch to an object. @see RFC 7396 section 2 */
-export function merged(target: unknown, patch: JsonObject, depth = 0): JsonObject {
+/**
+ * Applies a merge patch to a record as it is shown. A patch names only what it changes, so one that would
+ * change a read-only member is refused: its sender would believe that it was changed.
+ *
+ * @throws {InvalidEntry}
+ * @see RFC 7396 section 2
+ */
+export function patched(
+  shown: JsonObject,
+  patch: JsonObject,
+  readOnly: readonly string[],
+): JsonObject {
+  const wanted = merged(shown, patch);
+  const changed = readOnly.filter((name) =>
+    canonicalJson(wanted[name] ?? null) !== canonicalJson(shown[name] ?? null)
+  );
+  if (changed.length === 0) return wanted;
+  throw new InvalidEntry(changed.map((name) => ({ path: [name], rule: "cannot be changed here" })));
+}
+
+function merged(target: unknown, patch: JsonObject, depth = 0): JsonObject {
   const members = new Map(isJsonObject(target) ? Object.entries(target) : []);
   for (const [name, value] of Object.entries(patch)) {
     if (value === null) members.delete(name);

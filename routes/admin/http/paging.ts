@@ -2,6 +2,7 @@ import { z } from "zod";
 import { formatCursor, parseCursor } from "../../../src/deps/cursor.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { InvalidEntry, validEntry } from "../../../src/protocol/json_entry.ts";
+import { type Answer, answer } from "./answer.ts";
 import { Problem, problemOf } from "./problem.ts";
 import type { AdminRequest } from "./request.ts";
 
@@ -13,6 +14,16 @@ export const pageParameters = {
   limit: limit.default(50),
   cursor: z.string().max(4096).optional(),
 };
+
+/** A query of a list without filters. */
+export const listQuery = z.strictObject(pageParameters);
+
+/** A list that is short enough for one page, whatever `limit` says. @throws {Problem} 400 */
+export function wholeList(request: AdminRequest, items: readonly unknown[]): Answer {
+  const { cursor } = parseQuery(listQuery, request);
+  if (cursor !== undefined) throw new Problem("invalid_request", "this list has only one page");
+  return answer({ items, next_cursor: null });
+}
 
 /** Reads a query. An unknown parameter is refused: a misspelt filter would otherwise show everything. */
 export function parseQuery<Schema extends z.ZodType>(

@@ -10,8 +10,8 @@ import {
 import type { Deps } from "../../../src/deps/deps.ts";
 import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../../endpoint.ts";
-import { answer } from "./answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./endpoints.ts";
+import { wholeList } from "./paging.ts";
 import {
   createRecord,
   deleteRecord,
@@ -48,7 +48,7 @@ export function providerListEndpoints<Item>(
   const all: Endpoint = (deps, request) =>
     asAdministrator(deps, request, async (tx) => {
       const { value } = await existing(tx, list.name, providers.ref());
-      return answer({ items: list.itemsOf(value).map(show), next_cursor: null });
+      return wholeList(request, list.itemsOf(value).map(show));
     });
 
   const create: Endpoint = (deps, request) =>

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   type Collection,
   isPresent,
@@ -13,8 +12,8 @@ import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import { type Answer, answer, done } from "./answer.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { type AssertStillTrue, once } from "./idempotency.ts";
-import { jsonBody, merged } from "./json_body.ts";
-import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./paging.ts";
+import { jsonBody, patched, writable } from "./json_body.ts";
+import { cursorAt, from, listQuery, parseQuery, positionOf } from "./paging.ts";
 import { assertMatch, assertMatchIfGiven, etagOf, isKnown } from "./preconditions.ts";
 import type { AdminRequest } from "./request.ts";
 import { asAdministrator } from "./steps.ts";
@@ -28,6 +27,8 @@ export interface Shown<T> {
   /** The member of a shown record that is its id. */
   readonly idMember: string;
   readonly collection: Collection<T>;
+  /** Members that are shown, and that a change cannot set. Default: none. */
+  readonly readOnly?: readonly string[];
   /** Null: no record can have this id. */
   refOf(id: string): Ref<T> | null;
   /**
@@ -70,8 +71,6 @@ export async function existing<T>(
   if (!isPresent(entry)) throw new NotFound(name);
   return entry;
 }
-
-const listQuery = z.strictObject(pageParameters);
 
 /** The endpoint that lists a family, one page at a time. */
 export function listing<T>({ collection, show }: Shown<T>): Endpoint {
@@ -131,8 +130,9 @@ export async function updateRecord<T>(
     const entry = await existing(tx, shown.name, shown.refOf(id));
     assertMatch(request, entry);
     const body = jsonBody(request);
-    const wanted = kind === "merge" ? merged(shown.show(entry, id), body) : body;
-    return answer(await work(tx, entry, wanted));
+    const { readOnly = [] } = shown;
+    const wanted = kind === "merge" ? patched(shown.show(entry, id), body, readOnly) : body;
+    return answer(await work(tx, entry, writable(wanted, readOnly)));
   });
   return await afterCommit(deps, shown, written);
 }

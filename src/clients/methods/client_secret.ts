@@ -66,8 +66,9 @@ export function parseBasic(
       cause,
       reason: "client_credentials_malformed",
     });
-  const [scheme, encoded, ...rest] = authorization.split(" ");
-  if (scheme?.toLowerCase() !== "basic" || encoded === undefined || rest.length > 0) throw failed();
+  // One space or more (RFC 9110 section 11.4).
+  const [, encoded] = /^basic +([^ ]+)$/i.exec(authorization) ?? [];
+  if (encoded === undefined) throw failed();
   let decoded: string;
   try {
     const binary = atob(encoded);
