@@ -42,7 +42,7 @@ Deno.test("no client endpoint answers HTML, even below its path or for unsupport
 
 Deno.test("an unsupported method at a client endpoint is answered 405 with Allow and JSON", async () => {
   await using provider = await aProvider();
-  for (const [path, allowed] of [["/token", "POST"], ["/userinfo", "GET, POST"]] as const) {
+  for (const [path, allowed] of [["/token", "POST"], ["/userinfo", "GET, HEAD, POST"]] as const) {
     const response = await provider.request(path, { method: "PUT" });
     assertEquals([response.status, response.headers.get("allow")], [405, allowed]);
     assertEquals((await response.json()).error, "invalid_request");
