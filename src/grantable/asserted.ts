@@ -29,8 +29,10 @@ export interface AssertedRequest {
  * What a client gets for the assertion of another server: no more than that says, than the client is
  * registered for, and than it asks for.
  *
- * @throws {OAuthError} `invalid_target`, `invalid_scope`, `invalid_authorization_details`
- * @see draft-ietf-oauth-identity-assertion-authz-grant section 4.4.1, RFC 8707 section 2
+ * @throws {OAuthError} `invalid_grant` for an assertion with a resource or scopes that the client cannot have;
+ *   `invalid_target`, `invalid_scope`, `invalid_authorization_details` for a request
+ * @see draft-ietf-oauth-identity-assertion-authz-grant section 4.4.1, RFC 8707 section 2, MCP
+ *   Enterprise-Managed Authorization sections 7.2.1 and 7.6.2
  */
 export async function assertedGrantable(
   deps: Deps,
@@ -45,13 +47,17 @@ export async function assertedGrantable(
     ? request.resource
     : limits.resources ?? locationsOf(details);
   if (more.length > 0) throw oneResource();
+  const isNamed = request.resource.length > 0 || limits.resources === null;
   const isAllowed = limits.resources === null ||
     (name !== null && isAmong(name, limits.resources));
   // Only who signs in here is an administrator.
   if (!isAllowed || (name !== null && isSameResource(name, adminResource(deps.config)))) {
-    throw notForThisClient();
+    throw isNamed ? notForThisClient() : wrongClaim();
   }
-  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
+  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name])
+    .catch((error) => {
+      throw isNamed || !(error instanceof OAuthError) ? error : wrongClaim();
+    });
   const at = resource?.resource ?? null;
   const names = askedNames(request.scope, details);
   const { granted, audience } = audienceWithin(deps.config, client, resource, {
@@ -66,13 +72,21 @@ export async function assertedGrantable(
     offline: false,
   });
   if (details.length > 0) assertAllAt(details, resource);
-  const isSomething = audience.scope.length > 0 || audience.details.length > 0;
-  if (isSomething && !names?.some((one) => !audience.scope.includes(one))) {
+  if (audience.scope.length > 0 || audience.details.length > 0) {
     return { grantable: granted, audience };
   }
+  if (names === null && limits.scope !== null) throw wrongClaim();
   throw new OAuthError(
     "invalid_scope",
-    "scope must not contain more than the assertion has, and the client is registered for",
+    "scope must contain something that the assertion has, and the client is registered for",
+  );
+}
+
+function wrongClaim(): OAuthError {
+  return new OAuthError(
+    "invalid_grant",
+    "the assertion is for a resource or for scopes that the client cannot have here",
+    { reason: "assertion_wrong" },
   );
 }
 

@@ -42,5 +42,5 @@ export async function signLogoutToken(
     sid: await sidFor(deps, client, sid),
   };
   const { jwt } = await deps.signer.sign(provider, signingAlgorithm(client), claims, "logout+jwt");
-  return await encryptedAsIdToken(tx, client, jwt);
+  return await encryptedAsIdToken(tx, client, jwt, { iss: claims.iss });
 }

@@ -136,7 +136,7 @@ export const refusalReasons = {
     means: "the issuer's rules find nobody here, or nobody who may use the client",
   },
   assertion_wrong: {
-    means: "the assertion has a wrong signature, key, audience or time",
+    means: "the assertion has a wrong signature, key, audience, time or resource",
     audited: "token_refused",
   },
   actor_token_wrong: {

@@ -20,13 +20,15 @@ export interface Encryption {
  *
  * @throws {OAuthError} `invalid_request` if the client has no key for it: it is never sent in the clear
  * @throws {ClientKeysNeeded} `clientStep` handles it
- * @see RFC 7519 section 5.2 (cty), OpenID Connect Core section 16.14 (sign, then encrypt)
+ * @see RFC 7519 sections 5.2 (cty) and 5.3 (replicated claims), OpenID Connect Core section 16.14 (sign, then encrypt)
  */
 export async function encryptedFor(
   tx: Transaction,
   client: Client,
   { alg, enc }: { readonly alg: NonNullable<Encryption["alg"]>; readonly enc: Encryption["enc"] },
-  content: { readonly jwt: string } | { readonly json: unknown },
+  content:
+    | { readonly jwt: string; readonly replicated?: { readonly iss?: string } }
+    | { readonly json: unknown },
 ): Promise<string> {
   const isJwt = "jwt" in content;
   const text = isJwt ? content.jwt : JSON.stringify(content.json);
@@ -34,7 +36,7 @@ export async function encryptedFor(
     const header = {
       alg,
       enc: enc ?? "A128CBC-HS256",
-      ...(isJwt ? { cty: "JWT" } : {}),
+      ...(isJwt ? { cty: "JWT", ...content.replicated } : {}),
       ...(jwk.kid === undefined ? {} : { kid: jwk.kid }),
     };
     try {

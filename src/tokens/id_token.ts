@@ -91,6 +91,7 @@ export async function signIdToken(
 /**
  * A signed JWT, encrypted as its client wants its ID tokens.
  *
+ * @param replicated claims that its header shows too
  * @throws {OAuthError} if the client has no key to encrypt with
  * @throws {ClientKeysNeeded} `clientStep` handles it
  */
@@ -98,11 +99,12 @@ export async function encryptedAsIdToken(
   tx: Transaction,
   client: Client,
   jwt: string,
+  replicated: { readonly iss?: string } = {},
 ): Promise<string> {
   const { idTokenEncryptedResponseAlg: alg, idTokenEncryptedResponseEnc: enc } = client;
   if (alg === null) return jwt;
   const { encryptedFor } = await import("./encryption.ts"); // few clients want it
-  return await encryptedFor(tx, client, { alg, enc }, { jwt });
+  return await encryptedFor(tx, client, { alg, enc }, { jwt, replicated });
 }
 
 /** The claims of the scope are at userinfo, unless the client reads or gets nothing but ID tokens. */

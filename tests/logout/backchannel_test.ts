@@ -329,6 +329,7 @@ Deno.test("a logout token is encrypted as the client's ID tokens, or not sent", 
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, pair.privateKey);
   const inner = new TextDecoder().decode(plaintext);
   assertEquals([protectedHeader.cty, decodeProtectedHeader(inner).typ], ["JWT", "logout+jwt"]);
+  assertEquals(protectedHeader.iss, issuer); // RFC 7519 section 5.3
 
   // Without a key any more, there is nothing that could be sent.
   const again = provider.browser();
