@@ -1,5 +1,5 @@
 import { migrations } from "./migrations/index.ts";
-import { MigrationRefused, runMigrations } from "./migrations/runner.ts";
+import { MigrationRefused, type MigrationRunner, runMigrations } from "./migrations/runner.ts";
 import { MigrationFailed } from "./migrations/apply.ts";
 import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_later.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
@@ -8,6 +8,7 @@ import { cronJobs } from "./src/boot/cron.ts";
 import { nativeSigning } from "./src/boot/native_signing.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
+import { secondSignal, stopSignal } from "./src/boot/signals.ts";
 import { createServerApp, type ServerApp } from "./routes/server_app.ts";
 import { makeBrand } from "./src/branding/brand.ts";
 import { cannotBeRead, type Config, ConfigError } from "./src/config/config.ts";
@@ -25,7 +26,6 @@ import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { Interrupted, pacer } from "./stores/engine/pacer.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
-import { keepWatch } from "./stores/engine/outage_watch.ts";
 
 /**
  * Reads the configuration, opens the store, runs migrations and bootstrap, serves until a signal comes,
@@ -81,19 +81,8 @@ async function main(onStarted: (deps: Deps) => void) {
   if (config.nativeCrypto !== null) await deps.health.check();
 
   onStarted(deps);
-  const ending = new AbortController();
   const app = createServerApp(deps);
   const server = await listen(config, app.fetch, deps);
-  const workers = [
-    afterListening(deps, app, ending.signal),
-    deps.background.begin(async () => {
-      await systemTimers.sleep(quietTime, ending.signal);
-      if (ending.signal.aborted) return;
-      const { migrateWhileServing } = await import("./migrations/while_serving.ts");
-      await migrateWhileServing({ ...runner, giveWay: pacer(deps) }, logger);
-    }),
-  ];
-  if (config.kv.kind === "remote") workers.push(keepWatch(deps.kv, systemTimers, ending.signal));
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
   for (const { username, password } of developmentPeople) {
@@ -110,64 +99,47 @@ async function main(onStarted: (deps: Deps) => void) {
     logger.info(`mail that would have been sent: ${config.issuer}/dev/mail`);
   }
 
-  await Promise.race([stopSignal(), failureOf(workers, deps)]);
+  const ending = new AbortController();
+  const working = afterListening(deps, app, runner, ending.signal);
+  await Promise.race([stopSignal(), working]);
   stopping.abort();
   logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
   await server.drain(config.drainTime * 1000, secondSignal(ending.signal));
   ending.abort();
-  await Promise.allSettled(workers);
+  await working;
   await deps.background.ended(); // what the workers have begun, too
   await deps.kv.close();
   hasher.close();
 }
 
-/** Milliseconds after which a process that listens loads the endpoints for clients. */
-const firstQuietTime = 50;
-/** Milliseconds after which it loads what no client's request needs. */
-const quietTime = 500;
+/** Milliseconds after which a process that listens begins its other work. */
+const quietTime = 50;
 
 /**
- * Loads the endpoints and the pages, watches the store's file, delivers mail, and tells clients of logouts
- * and answers. It waits for a moment: a process that was started for a request answers that first.
+ * Does all other work of the process, until it ends or a part has failed. It begins after a moment: a process
+ * that was started for a request answers that first.
  */
-async function afterListening(deps: Deps, app: ServerApp, ending: AbortSignal) {
-  await systemTimers.sleep(firstQuietTime, ending);
-  if (ending.aborted) return;
-  await app.loadEndpoints();
-  const { logSetupLink } = await import("./src/boot/setup_link.ts");
-  void deps.background.begin(() => logSetupLink(deps, ending));
-  await systemTimers.sleep(quietTime - firstQuietTime, ending);
-  if (ending.aborted) return;
-  await app.loadPages();
-  const { watchStoreFile } = await import("./src/maintenance/store_file.ts");
-  const { runMailWorker } = await import("./src/mail/worker.ts");
-  const { runLogoutWorker } = await import("./src/logout/worker.ts");
-  const { runPingWorker } = await import("./src/backchannel/deliver_pings.ts");
-  const running = [
-    watchStoreFile(deps, ending),
-    runMailWorker(deps, ending),
-    runLogoutWorker(deps, ending),
-    runPingWorker(deps, ending),
-  ];
-  // If one fails, the store is closed when the others have ended too.
-  void deps.background.begin(async () => void await Promise.allSettled(running));
-  await Promise.all(running);
-}
-
-/**
- * Resolves when one of the workers has failed. It is logged, and the process ends with an error: what is
- * lost would come back only in another one.
- */
-function failureOf(workers: readonly Promise<void>[], { logger }: Deps): Promise<void> {
-  return new Promise((resolve) => {
-    for (const worker of workers) {
-      worker.catch((error) => {
-        logger.error("a part of the server failed, and the process ends", { error });
-        Deno.exitCode = 1;
-        resolve();
-      });
-    }
-  });
+async function afterListening(
+  deps: Deps,
+  app: ServerApp,
+  runner: MigrationRunner,
+  ending: AbortSignal,
+) {
+  const migrate = async () => {
+    const { migrateWhileServing } = await import("./migrations/while_serving.ts");
+    await migrateWhileServing({ ...runner, giveWay: pacer(deps) }, deps.logger);
+  };
+  try {
+    await systemTimers.sleep(quietTime, ending);
+    if (ending.aborted) return;
+    await app.loadEndpoints();
+    const { workAfterListening } = await import("./src/boot/after_listening.ts");
+    await workAfterListening(deps, { loadPages: app.loadPages, migrate }, ending);
+  } catch (error) {
+    // What is lost would come back only in another process.
+    deps.logger.error("a part of the server failed, and the process ends", { error });
+    Deno.exitCode = 1;
+  }
 }
 
 /**
@@ -199,24 +171,6 @@ async function readBootstrap(path: string): Promise<string> {
   } catch (error) {
     throw new ConfigError("LATCHKEY_BOOTSTRAP", `names ${path}, which ${cannotBeRead(error)}`);
   }
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => resolve();
-    Deno.addSignalListener("SIGINT", stop);
-    if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", stop);
-  });
-}
-
-/**
- * A second signal means: stop without waiting. One that comes within a second is a copy of the first:
- * systemd sends the signal to `deno task` and to this process, and the task passes it on.
- */
-function secondSignal(ending: AbortSignal): AbortSignal {
-  const hurry = new AbortController();
-  void systemTimers.sleep(1000, ending).then(stopSignal).then(() => hurry.abort());
-  return hurry.signal;
 }
 
 /** Declared before the first await: Deno Deploy looks for cron jobs when the module is loaded. */

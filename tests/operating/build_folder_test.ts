@@ -1,5 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { build, BuildRefused, type Bundle, denoBundle } from "../../tools/build.ts";
+import { build, type Bundle, denoBundle } from "../../tools/build.ts";
+import { BuildRefused } from "../../tools/build_folder.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -9,6 +10,7 @@ const bundleOf = (text: string): Bundle => async (folder) => {
     `new URL("./${name}.ts", import.meta.url);`
   );
   await Deno.writeTextFile(`${folder}/main.js`, [...workers, text].join("\n"));
+  await Deno.writeTextFile(`${folder}/all_files-1.js`, "");
   await Deno.mkdir(`${folder}/src`);
   await Deno.writeTextFile(`${folder}/src/worker.js`, "");
 };

@@ -36,6 +36,26 @@ testOnNewerDeno(
       assertEquals(troubles, []);
     }
 
+    // A process goes on as it began: it has read what it will load, and runs what was not run yet.
+    const server = await installation.start({ built, env: { LATCHKEY_LOG_LEVEL: "debug" } });
+    while (!server.output().includes("all code is read")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const moved = `${built} moved`;
+    await Deno.rename(built, moved);
+    const answer = await fetch(`${server.url}/token`, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+        device_code: "none",
+        client_id: "ops",
+        client_secret: ops.client_secret ?? "",
+      }),
+    });
+    assertEquals([answer.status, (await answer.json()).error], [400, "unauthorized_client"]);
+    await Deno.rename(moved, built);
+    await server.kill();
+
     // The checksums too: they are of the sources, which a store remembers.
     assertEquals(await migrationStatus(built), await migrationStatus("."));
     // Nothing that ran there left a file, which would stop the next build.
