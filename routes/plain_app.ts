@@ -4,7 +4,8 @@ import type { Deps } from "../src/deps/deps.ts";
 import { reserveRoute } from "../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../src/limits/too_many_requests.ts";
 import { OAuthError } from "../src/protocol/errors.ts";
-import { withRefusal } from "../src/protocol/refusals.ts";
+import { noRefusal, withRefusal } from "../src/protocol/refusals.ts";
+import { areContextsLoaded } from "../src/telemetry/logger.ts";
 import { currentNonce } from "../src/tokens/dpop_nonce.ts";
 import { addressReader } from "./http/client_address.ts";
 import { asOAuthError, errorAnswer, reportError } from "./http/error_answer.ts";
@@ -91,10 +92,10 @@ async function respond(
   incoming: Incoming,
 ): Promise<Response> {
   const { request, origin } = incoming;
-  const { result: answer, refusal } = await withRefusal(
-    origin.requestId,
-    () => answerOf(deps, endpoint, incoming),
-  );
+  const { result: answer, refusal } =
+    await (isEarly(endpoint)
+      ? earlyAnswer(deps, endpoint, incoming)
+      : withRefusal(origin.requestId, () => answerOf(deps, endpoint, incoming)));
   const { status, body } = answer;
   const headers: Record<string, string> = {
     ...fixed,
@@ -118,21 +119,40 @@ async function respond(
   return new Response(method === "HEAD" ? null : body, { status, headers });
 }
 
+/** Whether the process answers for its health or a document before it has loaded anything more. */
+function isEarly({ answer }: PlainEndpoint): boolean {
+  return answer.load === undefined && !areContextsLoaded();
+}
+
+/** Runs the endpoint without the context of its request, which only an error needs. */
+async function earlyAnswer(deps: Deps, endpoint: PlainEndpoint, incoming: Incoming) {
+  let refusal = noRefusal;
+  const result = await answerOf(deps, endpoint, incoming, async (...failed) => {
+    const { requestId } = incoming.origin;
+    const told = await withRefusal(requestId, () => Promise.resolve(errorOf(...failed)));
+    refusal = told.refusal;
+    return told.result;
+  });
+  return { result, refusal };
+}
+
 /** Runs the endpoint. An error becomes its answer. */
 async function answerOf(
   deps: Deps,
   endpoint: PlainEndpoint,
   incoming: Incoming,
+  errorAnswerOf: (...failed: Parameters<typeof errorOf>) => PlainAnswer | Promise<PlainAnswer> =
+    errorOf,
 ): Promise<PlainAnswer> {
   try {
     if (endpoint.counted !== "requests") return await endpoint.answer(incoming);
     const reservation = await reserveRoute(deps, incoming.origin, endpoint.path);
     assertPassed(reservation);
     const answer = await endpoint.answer(incoming)
-      .catch((thrown) => errorOf(deps, endpoint, incoming, thrown));
+      .catch((thrown) => errorAnswerOf(deps, endpoint, incoming, thrown));
     return { ...answer, headers: { ...answer.headers, ...rateLimitFields(reservation) } };
   } catch (thrown) {
-    return errorOf(deps, endpoint, incoming, thrown);
+    return await errorAnswerOf(deps, endpoint, incoming, thrown);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Deps } from "../src/deps/deps.ts";
 import { later } from "../src/deps/later.ts";
+import { loadContexts } from "../src/telemetry/logger.ts";
 import { type Answer, plainApp } from "./plain_app.ts";
 import { plainEndpoints } from "./protocol/index.ts";
 
@@ -26,6 +27,7 @@ export function createServerApp(deps: Deps): ServerApp {
       (request, from) => pages.use(async (answer) => await answer(request, from)),
     ),
     async loadEndpoints() {
+      loadContexts();
       for (const { answer } of endpoints) await answer.load?.();
     },
     async loadPages() {

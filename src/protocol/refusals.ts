@@ -11,6 +11,8 @@ export interface Refusal {
   readonly userId: string | null;
 }
 
+export const noRefusal: Refusal = { reason: null, detail: null, clientId: null, userId: null };
+
 /** A request at work, with the facts about it. */
 class TracedRequest implements RequestContext {
   reason: RefusalReason | null = null;

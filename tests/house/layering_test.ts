@@ -75,6 +75,7 @@ const platform: Readonly<Record<string, string>> = {
   "development.ts": "the master key and the port of a development server",
   "migrations/cli.ts": "a program of its own",
   "src/boot/server.ts": "listens on a port or a Unix socket",
+  "src/boot/signals.ts": "hears the signals that stop the process",
   "src/keys/libcrypto.ts": "loads the native library that signs, if the operator names one",
   "stores/engine/local_file.ts": "opens and locks a file",
   "stores/engine/sqlite_copy.ts": "makes and names the copy of a file",
