@@ -85,7 +85,8 @@ const packing: Packing<AccessToken> = {
   pack(version, token, key) {
     const packed = places.pack(version, token, key);
     const grant = token.ownGrant && grantPacking.pack(version, token.ownGrant, key);
-    return grant && packed ? packed.with(ownGrantPlace, grant) : packed;
+    if (grant && packed) packed[ownGrantPlace] = grant;
+    return packed;
   },
   unpack(packed, key) {
     const grant = packed[ownGrantPlace];

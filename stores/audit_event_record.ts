@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AuditEvent, auditEventSchema, placedEventPacking } from "./audit_event.ts";
 import { collection } from "./engine/collection.ts";
-import type { CommitBatch } from "./engine/kv.ts";
+import type { CommitBatch, KvMutation } from "./engine/kv.ts";
 
 export type { AuditEvent };
 export const events = collection({
@@ -28,15 +28,19 @@ export const appended = new WeakMap<object, AuditEvent>();
 
 /** The events that a commit wrote, for the code that counts them. */
 export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
-  return mutations.flatMap((mutation) => {
-    const { key } = mutation;
-    if (mutation.type === "delete") return [];
-    const { record } = mutation;
-    const known = typeof record === "object" && record !== null ? appended.get(record) : undefined;
-    if (known !== undefined) return known;
-    const raw = { key, value: mutation.value, versionstamp: "written" };
-    if (key[0] === events.family) return events.decode(events.ref(""), raw, 0).value ?? [];
-    if (key[0] !== eventsByTime.family) return [];
-    return eventsByTime.decode(eventsByTime.ref(), raw, 0).value?.event ?? [];
-  });
+  const found: AuditEvent[] = [];
+  for (const mutation of mutations) {
+    const event = mutation.type === "set" ? eventIn(mutation) : null;
+    if (event !== null) found.push(event);
+  }
+  return found;
+}
+
+function eventIn({ key, value, record }: Extract<KvMutation, { type: "set" }>): AuditEvent | null {
+  const known = typeof record === "object" && record !== null ? appended.get(record) : undefined;
+  if (known !== undefined) return known;
+  const raw = { key, value, versionstamp: "written" };
+  if (key[0] === events.family) return events.decode(events.ref(""), raw, 0).value;
+  if (key[0] !== eventsByTime.family) return null;
+  return eventsByTime.decode(eventsByTime.ref(), raw, 0).value?.event ?? null;
 }

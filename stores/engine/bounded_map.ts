@@ -56,20 +56,17 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
     delete: drop,
     prune(isUseless, most) {
       let { dropped, passed } = most;
-      let hasEnded = false;
-      while (dropped > 0 && passed > 0) {
-        const next = pruned.next();
-        if (next.done) {
-          pruned = kept.entries();
-          if (hasEnded) return;
-          hasEnded = true;
-          continue;
+      // Twice: from where the last call ended to the end, and then from the beginning. A loop over the
+      // iterator, unlike calls of `next`, makes no objects, and leaves it where the loop ends.
+      for (let pass = 0; pass < 2; pass++) {
+        for (const [name, { value }] of pruned) {
+          if (isUseless(value)) {
+            drop(name);
+            dropped--;
+          } else passed--;
+          if (dropped <= 0 || passed <= 0) return;
         }
-        const [name, { value }] = next.value;
-        if (isUseless(value)) {
-          drop(name);
-          dropped--;
-        } else passed--;
+        pruned = kept.entries();
       }
     },
   };
@@ -99,8 +96,13 @@ export function sizeOf(value: unknown): number {
   if (typeof value === "string") return 24 + value.length;
   if (typeof value !== "object" || value === null) return 16;
   if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
-  let sum = 64;
-  for (const name of Object.keys(value)) sum += name.length;
-  for (const member of Object.values(value)) sum += sizeOf(member);
+  return 64 + sizeOfMembers(value);
+}
+
+/** No list of the members is made: each commit estimates what it has written. */
+function sizeOfMembers<T extends object>(value: T): number {
+  let sum = 0;
+  if (Array.isArray(value)) { for (const member of value) sum += sizeOf(member); }
+  else for (const name in value) sum += name.length + sizeOf(value[name]);
   return sum;
 }

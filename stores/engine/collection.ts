@@ -149,7 +149,8 @@ export function collection<Schema extends z.ZodType>(
     encode(at, value, isLocal) {
       const packed = isLocal ? packing?.pack(version, value, at.key) ?? null : null;
       if (packed !== null) {
-        decoded.set(packed, deepFrozen(value));
+        // Nobody reads it soon from memory, so nothing need be kept ready beside it.
+        if (!isRarelyRead) decoded.set(packed, deepFrozen(value));
         return packed;
       }
       return writes

@@ -1,4 +1,4 @@
-import type { CommitBatch, KvBackend } from "./kv.ts";
+import type { CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts";
 import { nameOf } from "./transaction.ts";
 
 /** A commit that waits to be sent. */
@@ -48,7 +48,10 @@ export function groupCommits(backend: KvBackend): KvBackend {
     if (first && group.length === 1) return await commitAlone(first);
     try {
       const versionstamp = await backend.commit(merged(group));
-      if (versionstamp !== null) return group.forEach(({ resolve }) => resolve(versionstamp));
+      if (versionstamp !== null) {
+        for (const { resolve } of group) resolve(versionstamp);
+        return;
+      }
     } catch {
       // A local commit that throws has written nothing. Try each commit alone to find the one that failed.
     }
@@ -65,42 +68,56 @@ export function groupCommits(backend: KvBackend): KvBackend {
 }
 
 /** The first waiting commit, and the later ones that can share with it, in their order. */
-function nextGroup(waiting: readonly Waiting[]): { group: Waiting[]; rest: Waiting[] } {
+function nextGroup(waiting: readonly Waiting[]): { group: readonly Waiting[]; rest: Waiting[] } {
+  if (waiting.length === 1) return { group: waiting, rest: [] };
   const group: Waiting[] = [];
   const rest: Waiting[] = [];
   const checked = new Map<string, string | null>();
   const written = new Set<string>();
-  let mutations = 0;
+  let count = 0;
   for (const one of waiting) {
-    const { batch } = one;
-    const checks = batch.checks.map((check) => [nameOf(check), check.versionstamp] as const);
-    const writes = batch.mutations.map(nameOf);
+    const { checks, mutations } = one.batch;
     const fits = group.length < most.steps && checked.size + checks.length <= most.checks &&
-      mutations + writes.length <= most.mutations;
-    const independent = writes.every((key) => !written.has(key) && !checked.has(key)) &&
-      checks.every(([key, versionstamp]) =>
-        !written.has(key) && (!checked.has(key) || checked.get(key) === versionstamp)
-      );
+      count + mutations.length <= most.mutations;
     // A commit that is larger than the limits of a group is sent alone.
-    if (group.length > 0 && !(fits && independent)) {
+    if (group.length > 0 && !(fits && isIndependent(one.batch, checked, written))) {
       rest.push(one);
       continue;
     }
     group.push(one);
-    for (const [key, versionstamp] of checks) checked.set(key, versionstamp);
-    for (const key of writes) written.add(key);
-    mutations += writes.length;
+    for (const check of checks) checked.set(nameOf(check), check.versionstamp);
+    for (const mutation of mutations) written.add(nameOf(mutation));
+    count += mutations.length;
   }
   return { group, rest };
 }
 
+/** Whether no commit of a group, which checks and writes these keys, writes one of the batch's or the reverse. */
+function isIndependent(
+  { checks, mutations }: CommitBatch,
+  checked: ReadonlyMap<string, string | null>,
+  written: ReadonlySet<string>,
+): boolean {
+  for (const mutation of mutations) {
+    const name = nameOf(mutation);
+    if (written.has(name) || checked.has(name)) return false;
+  }
+  for (const check of checks) {
+    const name = nameOf(check);
+    const versionstamp = checked.get(name);
+    if (written.has(name)) return false;
+    if (versionstamp !== undefined && versionstamp !== check.versionstamp) return false;
+  }
+  return true;
+}
+
 /** Merges several commits into one. A key that several of them check is checked once. */
 function merged(group: readonly Waiting[]): CommitBatch {
-  const checks = new Map(
-    group.flatMap(({ batch }) => batch.checks.map((check) => [nameOf(check), check])),
-  );
-  return {
-    checks: [...checks.values()],
-    mutations: group.flatMap(({ batch }) => batch.mutations),
-  };
+  const checks = new Map<string, KvCheck>();
+  const mutations: KvMutation[] = [];
+  for (const { batch } of group) {
+    for (const check of batch.checks) checks.set(nameOf(check), check);
+    for (const mutation of batch.mutations) mutations.push(mutation);
+  }
+  return { checks: [...checks.values()], mutations };
 }

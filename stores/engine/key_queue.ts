@@ -20,7 +20,7 @@ export function keyQueue(): KeyQueue {
   return {
     async acquire(keys) {
       // All callers take keys in the same order, so that no two wait for each other (deadlock).
-      const sorted = [...new Set(keys)].sort();
+      const sorted = keys.length < 2 ? keys : [...new Set(keys)].sort(); // nearly all take one
       const releases: (() => void)[] = [];
       let waited = false;
       for (const key of sorted) {

@@ -113,7 +113,7 @@ export function openTransaction(
       );
       return batches.flat().every((raw, n) => raw.versionstamp === read[n]?.versionstamp);
     },
-    contendedKeys: () => [...writes].filter(([, write]) => write.contended).map(([name]) => name),
+    contendedKeys: () => [...writes.keys()].filter((name) => writes.get(name)?.contended),
     batch() {
       if (writes.size === 0) return null;
       // One check is reserved for the marker of a remote commit.
@@ -125,10 +125,9 @@ export function openTransaction(
       if (writes.size > kvLimits.mutations - 1) {
         throw new StoreLimitExceeded(`a step writes ${writes.size} keys`);
       }
-      return {
-        checks: [...checks.values()],
-        mutations: [...writes.values()].map((w) => w.mutation),
-      };
+      const mutations: KvMutation[] = [];
+      for (const { mutation } of writes.values()) mutations.push(mutation);
+      return { checks: [...checks.values()], mutations };
     },
   };
   return tx;
@@ -207,11 +206,11 @@ export function openTransaction(
 
   function set<T>(at: Ref<T>, record: T, contended: boolean) {
     const { key, collection } = at;
-    const expireIn = collection.expireIn(record, milliseconds);
+    const name = id(key);
     const value = collection.encode(at, record, isLocal);
-    const set = { type: "set", key, value, record, name: id(key) } as const;
+    const expireIn = collection.expireIn(record, milliseconds);
     const isRare = collection.isRarelyRead;
-    write(expireIn === undefined ? { ...set, isRare } : { ...set, isRare, expireIn }, contended);
+    write({ type: "set", key, name, value, record, isRare, expireIn }, contended);
   }
 
   function write(mutation: KvMutation, contended: boolean) {

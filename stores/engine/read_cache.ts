@@ -38,8 +38,8 @@ interface Read {
 const largest = 16_384;
 /** The share of the cache for keys without a record. */
 const absentShare = 1 / 16;
-/** What a commit prunes: hardly longer than it takes anyway, and many more than it adds. */
-const pruned: Pruning = { dropped: 256, passed: 32 };
+/** What a commit prunes: a small part of what it costs anyway, and more than most commits add. */
+const pruned: Pruning = { dropped: 256, passed: 8 };
 /**
  * What a list prunes at most once in some seconds, in some milliseconds. Without requests there are
  * no commits, but the workers list what is due each minute.
@@ -88,16 +88,15 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       }
     },
     async commit(batch) {
-      const written = new Map<string, KvMutation>();
-      for (const mutation of batch.mutations) written.set(nameOf(mutation), mutation);
-      for (const name of written.keys()) doubt(name);
+      // A batch that wrote a key twice would overlap itself: then nothing of the key is kept.
+      for (const mutation of batch.mutations) doubt(nameOf(mutation));
       let versionstamp: string | null = null;
       try {
         versionstamp = await backend.commit(batch);
         return versionstamp;
       } finally {
-        if (versionstamp === null) forgetAll(batch, written);
-        for (const [name, mutation] of written) settle(name, mutation, versionstamp);
+        if (versionstamp === null) forgetAll(batch);
+        for (const mutation of batch.mutations) settle(nameOf(mutation), mutation, versionstamp);
         prune(pruned);
       }
     },
@@ -172,9 +171,9 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
   }
 
   /** A check failed: the cached value that it came from is out of date. */
-  function forgetAll(batch: CommitBatch, written: ReadonlyMap<string, unknown>) {
-    for (const check of batch.checks) forget(nameOf(check));
-    for (const name of written.keys()) forget(name);
+  function forgetAll({ checks, mutations }: CommitBatch) {
+    for (const check of checks) forget(nameOf(check));
+    for (const mutation of mutations) forget(nameOf(mutation));
   }
 
   function forget(name: string) {

@@ -37,12 +37,19 @@ export function newAttempt(id: string, now: number): Attempt {
  * answer `ok: false` though it is stored, or throw, or never return and land later. So each attempt
  * creates a marker in its own commit, and the marker shows whether it landed.
  */
-export async function commitAttempt(
+export function commitAttempt(
   backend: KvBackend,
   attempt: Attempt,
   batch: CommitBatch,
 ): Promise<Outcome> {
-  if (!backend.remote) return await commitLocally(backend, batch);
+  return backend.remote ? commitRemotely(backend, attempt, batch) : commitLocally(backend, batch);
+}
+
+async function commitRemotely(
+  backend: KvBackend,
+  attempt: Attempt,
+  batch: CommitBatch,
+): Promise<Outcome> {
   try {
     if (await backend.commit(withMarker(batch, attempt, attempt.id))) return "landed";
   } catch (cause) {
