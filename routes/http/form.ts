@@ -11,8 +11,8 @@ export type Parameters = Readonly<Record<string, string | string[]>>;
  */
 export async function readForm(request: Request): Promise<Parameters> {
   const form = await readRepeatableForm(request);
-  for (const [name, value] of Object.entries(form)) {
-    if (Array.isArray(value) && name !== "resource") {
+  for (const name in form) {
+    if (Array.isArray(form[name]) && name !== "resource") {
       throw new OAuthError("invalid_request", `${printable(name)} must occur only once`);
     }
   }

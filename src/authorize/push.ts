@@ -49,20 +49,19 @@ export async function pushAuthorizationRequest(
     const { request: parsed } = await checkedRequest(deps, tx, client, parameters);
     const { id_token_hint: hint } = parsed;
     // The hint is verified when the browser opens the request.
-    const kept = {
-      ...keptParameters(parameters),
-      ...(hint === undefined ? {} : { id_token_hint: hint }),
-    };
+    const kept = keptParameters(parameters);
+    if (hint !== undefined) kept.id_token_hint = hint;
     const tooLong = tooLongToKeep(kept);
     if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
     const jkt = requestedKey(call.proof, parsed.dpop_jkt);
+    if (jkt !== null) kept.dpop_jkt = jkt;
     await spendProofs(tx, caller);
     const { requestUri: lifetime } = deps.config.lifetimes;
     spendSource(deps, tx, source, { clientId: client.clientId, spentBy: "pushed" });
     const requestUri = requestUriPrefix + tx.ids.secret();
-    pushedRequests.add(tx, await pushedRequests.ref(requestUri), {
+    pushedRequests.add(tx, pushedRequests.ref(requestUri), {
       clientId: client.clientId,
-      parameters: jkt === null ? kept : { ...kept, dpop_jkt: jkt },
+      parameters: kept,
       providerEpoch: provider.epoch,
       clientEpoch: client.epoch,
       signed: source.kind === "object" && source.signed,

@@ -168,6 +168,7 @@ export async function readAllowed(
   client: Client,
   names: readonly string[],
 ): Promise<Resource[]> {
+  if (names.length === 0) return [];
   const found = new Map<string, Resource>();
   for (const resource of await readResources(tx, names)) {
     if (resource === null || !mayAskFor(client, resource, deps.config)) throw notForThisClient();

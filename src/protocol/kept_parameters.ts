@@ -25,8 +25,9 @@ export const knownParameters: ReadonlySet<string> = new Set([
  */
 export function keptParameters(raw: RawParameters): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(raw)) {
-    if (!knownParameters.has(name) || name === "id_token_hint") continue;
+  for (const name in raw) {
+    const value = raw[name];
+    if (value === undefined || !knownParameters.has(name) || name === "id_token_hint") continue;
     if (name === "login_hint" && value.length > longestHint) continue;
     const isLong = name === "ui_locales" && typeof value === "string";
     // Keep one character more than fits: then the reader knows that the last tag may be cut, and drops it.
@@ -46,9 +47,14 @@ export function tooLongToKeep({ state = "", ...others }: RawParameters): string 
 
 /** The estimated bytes of parameters in the store. */
 function storedSize(parameters: RawParameters): number {
-  return Object.entries(parameters)
-    .flatMap(([name, values]) => [values].flat().map((value) => sizeOf(name) + sizeOf(value) + 4))
-    .reduce((sum, size) => sum + size, 0);
+  let sum = 0;
+  for (const name in parameters) {
+    const values = parameters[name] ?? [];
+    for (const value of typeof values === "string" ? [values] : values) {
+      sum += sizeOf(name) + sizeOf(value) + 4;
+    }
+  }
+  return sum;
 }
 
 /** The store uses two bytes for each character as soon as one character needs them. */
