@@ -6,6 +6,7 @@ import type { Resource } from "../../stores/resources.ts";
 import { kinds, resourceOf } from "../boot/entries.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
+import { sameRegistered } from "../grantable/resources.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { Conflict } from "./errors.ts";
 
@@ -14,6 +15,9 @@ export async function createResource(tx: Transaction, written: JsonObject): Prom
   const resource = resourceOf(validEntry(kinds.resources.schema, written), tx.now);
   const { entry } = await tx.read({ entry: resources.ref(resource.resource) });
   if (entry.value !== null) throw new Conflict("there is such a resource");
+  if (await sameRegistered(tx, resource.resource) !== null) {
+    throw new Conflict("there is such a resource, in another spelling");
+  }
   resources.create(tx, resource);
   auditEvents.append(tx, { type: "resource_created", about: resource.resource });
   return resource;

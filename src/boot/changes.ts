@@ -12,6 +12,7 @@ import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertOwnKeys } from "../keys/assert_own_keys.ts";
+import { sameRegistered } from "../grantable/resources.ts";
 import { type Change, type Entry, resourceOf, type ValueOf } from "./entries.ts";
 import { userChange } from "./user_change.ts";
 
@@ -93,6 +94,11 @@ function resourceChange(given: ValueOf<"resource">): Change {
   return async (tx) => {
     const { resource: found } = await tx.read({ resource: resources.ref(given.resource) });
     const resource = resourceOf(given, tx.now);
+    const same = found.value === null ? await sameRegistered(tx, given.resource) : null;
+    if (same !== null) {
+      const problem = `names the resource ${given.resource}, which is there as ${same}`;
+      throw new ConfigError("LATCHKEY_BOOTSTRAP", `${problem}: use one spelling`);
+    }
     if (found.value === null) resources.create(tx, resource);
     else resources.replace(tx, found, resource);
     const type = found.value === null ? "resource_created" : "resource_updated";

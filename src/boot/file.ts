@@ -51,7 +51,7 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
 
 function parsed(text: string, refuse: (problem: string) => never): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text.replace(/^\ufeff/, "")); // some editors mark UTF-8 so
   } catch (error) {
     // The message itself may quote the text, which can contain secrets.
     const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];

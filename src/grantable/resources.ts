@@ -64,6 +64,18 @@ export function isAmong(name: string, others: readonly string[]): boolean {
   return others.some((other) => isSameResource(other, name));
 }
 
+/**
+ * The registered resource of which a new name is another spelling; null: there is none. Clients that may
+ * ask for one of the two could ask for both.
+ */
+export async function sameRegistered(tx: Transaction, name: string): Promise<string | null> {
+  const others = spellingsOf(name).filter((other) => other !== name && isPossible(other));
+  const found = Object.values(
+    await tx.read(Object.fromEntries(others.map((other) => [other, resources.ref(other)]))),
+  );
+  return found.find(({ value }) => value !== null)?.value?.resource ?? null;
+}
+
 function spellingsOf(name: string): string[] {
   const url = URL.parse(name);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return [];

@@ -3,6 +3,7 @@ import type { Provider } from "../../stores/provider.ts";
 import { idOf, type Session } from "../../stores/sessions.ts";
 import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
+import { isBlank } from "../identifiers/shown_text.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import type { SessionCookie } from "./session_cookie.ts";
 import { stillLives } from "./still_lives.ts";
@@ -37,8 +38,8 @@ export function isLive(session: Session, user: Present<User>, provider: Provider
   return stillLives(session, { user, provider });
 }
 
-/** The displayed name of the user. */
+/** The displayed name of the user. A name that nobody sees is none. */
 export function displayName({ user }: Pick<LiveSession, "user">): string {
   const { claims, username } = user.value;
-  return typeof claims.name === "string" && claims.name !== "" ? claims.name : username;
+  return typeof claims.name === "string" && !isBlank(claims.name) ? claims.name : username;
 }

@@ -18,6 +18,16 @@ Deno.test("opening the account requires a sign-in, and returns to the account", 
   assertEquals((await browser.open("/account")).url.pathname, "/account");
 });
 
+Deno.test("a user whose name nobody sees is shown by their username", async () => {
+  await using provider = await aProvider();
+  const browser = await accountBrowser(provider);
+  for (const name of ["", " ", "\u200b", "\u2800\ufeff"]) {
+    await editUser(provider, "alice", { claims: { name } });
+    const { body } = await browser.open("/logout");
+    assertStringIncludes(textOf(body), "signed in here as alice.", JSON.stringify(name));
+  }
+});
+
 Deno.test("the overview shows the sign-in methods and the number of recovery codes", async () => {
   await using provider = await aProvider();
   const browser = await accountBrowser(provider);

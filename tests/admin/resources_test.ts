@@ -51,6 +51,23 @@ Deno.test("a resource can be created, read by its URI, changed and deleted", asy
   ]);
 });
 
+Deno.test("a resource is registered in one spelling: clients of one could ask for both", async () => {
+  await using api = await anAdminApi();
+  for (const resource of ["https://api.example", "https://other.example/", "https://x.example/a"]) {
+    assertEquals((await api.post("/resources", { resource })).status, 201, resource);
+  }
+  const others = [
+    ...["https://api.example/", "HTTPS://API.example", "https://other.example"],
+    ...["https://x.example:443/a", own.replace("https", "HTTPS")],
+  ];
+  for (const resource of others) {
+    assertEquals(problemOf(await api.post("/resources", { resource })), "409 conflict", resource);
+  }
+  for (const resource of ["https://x.example/a/", "https://api.example/v1"]) {
+    assertEquals((await api.post("/resources", { resource })).status, 201, resource);
+  }
+});
+
 Deno.test("tokens are issued for a resource as soon as it exists", async () => {
   const robot = aClient("robot", { grant_types: ["client_credentials"], scope: "read" });
   await using api = await anAdminApi({ clients: [robot] });

@@ -244,6 +244,13 @@ Deno.test("the store holds no password and no secret of the file", async () => {
   for (const secret of ["quiet harbour", "the secret of shop"]) assert(!stored.includes(secret));
 });
 
+Deno.test("a second spelling of a resource is refused", async () => {
+  await using installation = await anInstallation();
+  const resources = [{ resource: "https://api.example" }, { resource: "https://api.example/" }];
+  const refusal = await assertRejects(() => installation.boot({ resources }), ConfigError);
+  assertStringIncludes(refusal.message, "https://api.example/, which is there as https://api.exam");
+});
+
 Deno.test("a verified address of another user is refused", async () => {
   await using installation = await anInstallation();
   const verified = { email: "us@example.com", email_verified: true };

@@ -88,7 +88,9 @@ Deno.test("a file that is not JSON is refused, and the error does not quote its 
 });
 
 Deno.test("an empty file is valid, and a resource's tokens are opaque by default", () => {
-  assertEquals(parseBootstrapFile("boot.json", "{}"), []);
+  for (const empty of ["{}", "\ufeff{}\r\n"]) {
+    assertEquals(parseBootstrapFile("boot.json", empty), []);
+  }
   const [entry] = parseBootstrapFile("boot.json", JSON.stringify(resource({})));
   assert(entry?.kind === "resource");
   assertEquals(entry.value.access_token_format, "opaque");

@@ -9,6 +9,7 @@ import type { User } from "../../../stores/users.ts";
 import { fromBase64url } from "../../crypto/encoding.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { displayName } from "../../sessions/live_session.ts";
 import { algorithms, patience, relyingParty } from "./relying_party.ts";
 import { credentialsOf } from "./sign_in_options.ts";
 
@@ -40,11 +41,10 @@ export async function optionsForPerson(
     userId: users.idOf(user),
     epoch: user.value.epoch,
   });
-  const { username, claims } = user.value;
   return await creationOptions(deps, secret, {
     userId: users.idOf(user),
-    username,
-    displayName: typeof claims.name === "string" ? claims.name : username,
+    username: user.value.username,
+    displayName: displayName({ user }),
     exclude: await credentialsOf(tx, user),
   });
 }
