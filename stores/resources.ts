@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import { signingAlgorithms } from "./provider.ts";
 
 /** Characters of a resource's name. A longer name from outside is nobody's, and must not become a key. */
 export const longestResource = 256;
@@ -10,6 +11,8 @@ const schema = z.object({
   resource: z.string(),
   scopes: z.array(z.string()),
   accessTokenFormat: z.enum(["jwt", "opaque"]),
+  /** The algorithm of its JWTs; null: that of the client's ID tokens. */
+  accessTokenSigningAlg: z.enum(signingAlgorithms).nullable().default(null),
   /** Clients that may introspect tokens for this resource. */
   introspectionClients: z.array(z.string()),
   /** Clients that may request it, whatever their own registration says; null: not set. */

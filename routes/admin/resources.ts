@@ -1,6 +1,7 @@
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { createResource, deleteResource, updateResource } from "../../src/admin/resources.ts";
+import { withOwnKeys } from "../../src/callers/own_keys.ts";
 import { furtherMetadata } from "../../src/discovery/protected_resource.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
@@ -42,6 +43,9 @@ function shownAs(resource: Resource): JsonObject {
     resource: resource.resource,
     scopes: resource.scopes,
     access_token_format: resource.accessTokenFormat,
+    ...(resource.accessTokenSigningAlg === null
+      ? {}
+      : { access_token_signing_alg: resource.accessTokenSigningAlg }),
     introspection_clients: resource.introspectionClients,
     ...(resource.clients === null ? {} : { clients: resource.clients }),
     ...(resource.metadata === null ? {} : { metadata: furtherMetadata(resource.metadata) }),
@@ -51,22 +55,24 @@ function shownAs(resource: Resource): JsonObject {
 }
 
 const create: Endpoint = (deps, request) =>
-  createRecord(
-    deps,
-    request,
-    shown,
-    async (tx, body) => shownAs(await createResource(tx, body)),
-  );
-
-function updating(kind: UpdateKind): Endpoint {
-  return (deps, request, id) =>
-    updateRecord(
+  withOwnKeys(deps, request.origin, () =>
+    createRecord(
       deps,
       request,
       shown,
-      { id, kind },
-      (tx, entry, written) => shownAs(updateResource(deps, tx, entry, written)),
-    );
+      async (tx, body) => shownAs(await createResource(tx, body)),
+    ));
+
+function updating(kind: UpdateKind): Endpoint {
+  return (deps, request, id) =>
+    withOwnKeys(deps, request.origin, () =>
+      updateRecord(
+        deps,
+        request,
+        shown,
+        { id, kind },
+        async (tx, entry, written) => shownAs(await updateResource(deps, tx, entry, written)),
+      ));
 }
 
 const remove: Endpoint = (deps, request, name) =>

@@ -7,10 +7,16 @@ import { kinds, resourceOf } from "../boot/entries.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
 import { sameRegistered } from "../grantable/resources.ts";
+import { assertKeysOfResource } from "../keys/assert_own_keys.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { Conflict } from "./errors.ts";
 
-/** @returns the new record @throws {InvalidEntry} @throws {Conflict} if the name is taken */
+/**
+ * @returns the new record
+ * @throws {InvalidEntry}
+ * @throws {Conflict} if the name is taken
+ * @throws {OwnKeysNeeded} `withOwnKeys` handles it
+ */
 export async function createResource(tx: Transaction, written: JsonObject): Promise<Resource> {
   const resource = resourceOf(validEntry(kinds.resources.schema, written), tx.now);
   const { entry } = await tx.read({ entry: resources.ref(resource.resource) });
@@ -18,23 +24,25 @@ export async function createResource(tx: Transaction, written: JsonObject): Prom
   if (await sameRegistered(tx, resource.resource) !== null) {
     throw new Conflict("there is such a resource, in another spelling");
   }
+  await assertKeysOfResource(tx, resource);
   resources.create(tx, resource);
   auditEvents.append(tx, { type: "resource_created", about: resource.resource });
   return resource;
 }
 
-/** @returns the record as it will be @throws {InvalidEntry} @throws {Conflict} */
-export function updateResource(
+/** @returns the record as it will be @throws {InvalidEntry} @throws {Conflict} @throws {OwnKeysNeeded} */
+export async function updateResource(
   deps: Deps,
   tx: Transaction,
   entry: Present<Resource>,
   written: JsonObject,
-): Resource {
+): Promise<Resource> {
   assertNotBuiltIn(deps, entry);
   const { resource: name, createdAt } = entry.value;
   const given = { resource: name, ...written };
   if (given.resource !== name) throw invalidMember("resource", "cannot change");
   const resource = resourceOf(validEntry(kinds.resources.schema, given), tx.now);
+  await assertKeysOfResource(tx, resource);
   resources.replace(tx, entry, resource);
   auditEvents.append(tx, { type: "resource_updated", about: name });
   return { ...resource, createdAt };

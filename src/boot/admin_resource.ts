@@ -29,6 +29,7 @@ export async function ensureAdminResource(deps: Deps): Promise<void> {
       scopes: [adminScope],
       // Its tokens are only for this server, which reads their records anyway.
       accessTokenFormat: "opaque",
+      accessTokenSigningAlg: null,
       introspectionClients: [],
       clients: "any",
       metadata: null, // built in

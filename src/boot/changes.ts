@@ -11,8 +11,8 @@ import { customClaimItems, customClaimOf, mostCustomClaims } from "../claims/cus
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { sameRegistered } from "../grantable/resources.ts";
+import { assertKeysOfResource, assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { type Change, type Entry, resourceOf, type ValueOf } from "./entries.ts";
 import { userChange } from "./user_change.ts";
 
@@ -90,6 +90,7 @@ function groupChange({ group, description }: ValueOf<"group">): Change {
   };
 }
 
+/** As `clientChange`; its step throws {OwnKeysNeeded}, too. */
 function resourceChange(given: ValueOf<"resource">): Change {
   return async (tx) => {
     const { resource: found } = await tx.read({ resource: resources.ref(given.resource) });
@@ -99,6 +100,7 @@ function resourceChange(given: ValueOf<"resource">): Change {
       const problem = `names the resource ${given.resource}, which is there as ${same}`;
       throw new ConfigError("LATCHKEY_BOOTSTRAP", `${problem}: use one spelling`);
     }
+    await assertKeysOfResource(tx, resource);
     if (found.value === null) resources.create(tx, resource);
     else resources.replace(tx, found, resource);
     const type = found.value === null ? "resource_created" : "resource_updated";

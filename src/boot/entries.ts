@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
 import { isOwnScope, ownScopes, standardScopes } from "../../stores/resource_scopes.ts";
@@ -52,13 +53,18 @@ const resourceSchema = z.strictObject({
   ),
   scopes: z.array(scopeToken).max(256).default([]),
   access_token_format: z.enum(["jwt", "opaque"]).default("opaque"),
+  access_token_signing_alg: z.enum(usable(signingAlgorithms)).optional(),
   introspection_clients: z.array(z.string().min(1).max(256)).max(64).default([]),
   clients: z.union(
     [z.literal("any"), z.array(z.string().min(1).max(256)).max(1000)],
     "must be any, or a list of client ids",
   ).optional(),
   metadata: metadataSchema.optional(),
-});
+}).refine(
+  ({ access_token_format: format, access_token_signing_alg: alg }) =>
+    alg === undefined || format === "jwt",
+  { path: ["access_token_signing_alg"], error: "needs access_token_format jwt" },
+);
 
 /** Makes the record of a resource that matches the schema. @param now epoch seconds */
 export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number): Resource {
@@ -66,6 +72,7 @@ export function resourceOf(metadata: z.infer<typeof resourceSchema>, now: number
     resource: metadata.resource,
     scopes: [...new Set(metadata.scopes)],
     accessTokenFormat: metadata.access_token_format,
+    accessTokenSigningAlg: metadata.access_token_signing_alg ?? null,
     introspectionClients: metadata.introspection_clients,
     clients: metadata.clients ?? null,
     metadata: metadata.metadata === undefined ? null : {

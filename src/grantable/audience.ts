@@ -31,6 +31,8 @@ export interface Audience {
   /** At the resource; this server itself has none. */
   readonly details: readonly AuthorizationDetail[];
   readonly format: Resource["accessTokenFormat"];
+  /** The algorithm that the resource has chosen for its JWTs; null: the client's own. */
+  readonly signingAlg: Resource["accessTokenSigningAlg"];
 }
 
 const noDetails: readonly AuthorizationDetail[] = [];
@@ -45,6 +47,7 @@ export function audienceOf(map: Grantable, resource: Resource | null): Audience 
       ? noDetails
       : detailsAt(map.details, resource?.resource ?? null),
     format: resource?.accessTokenFormat ?? "opaque",
+    signingAlg: resource?.accessTokenSigningAlg ?? null,
   };
   return audience as Audience;
 }

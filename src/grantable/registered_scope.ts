@@ -1,6 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import { isOwnScope } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
+import { allowedAlgorithms } from "../clients/profile.ts";
 import type { Config } from "../config/config.ts";
 import { isSameResource } from "./resources.ts";
 
@@ -30,6 +31,19 @@ export function registeredOwnPart(client: Client, scope: readonly string[]): str
 export function mayAskFor(client: Client, resource: Resource, rule: RegistrationRule): boolean {
   return entryFor(client, resource) !== undefined || admits(resource, client) ||
     isUnregistered(client, resource, rule);
+}
+
+/**
+ * Whether the profile of a client allows the algorithm that a resource has chosen for its JWTs: the resource
+ * would accept no other token.
+ *
+ * @see FAPI 2.0 Security Profile section 5.4.1
+ */
+export function isSignedAsProfile(
+  client: Client,
+  { accessTokenSigningAlg: alg }: Resource,
+): boolean {
+  return alg === null || allowedAlgorithms(client, [alg]).length > 0;
 }
 
 /** The scopes that a client may ask for at a resource; none if it may not ask for the resource. */

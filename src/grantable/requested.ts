@@ -11,7 +11,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
-import { isUnregistered, mayAskFor } from "./registered_scope.ts";
+import { isSignedAsProfile, isUnregistered, mayAskFor } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
 
@@ -161,6 +161,13 @@ export function notForThisClient(): OAuthError {
   );
 }
 
+function wrongSignature(): OAuthError {
+  return new OAuthError(
+    "invalid_target",
+    "access tokens for this resource are signed with an algorithm that the client's profile forbids",
+  );
+}
+
 /** The resources that a client may ask for. @throws {OAuthError} `invalid_target` for any other */
 export async function readAllowed(
   deps: Deps,
@@ -172,6 +179,7 @@ export async function readAllowed(
   const found = new Map<string, Resource>();
   for (const resource of await readResources(tx, names)) {
     if (resource === null || !mayAskFor(client, resource, deps.config)) throw notForThisClient();
+    if (!isSignedAsProfile(client, resource)) throw wrongSignature();
     if (isUnregistered(client, resource, deps.config)) noteUnregistered(deps, client, resource);
     found.set(resource.resource, resource);
   }

@@ -1,8 +1,9 @@
 import type { Client } from "../../stores/clients.ts";
 import * as encryptionKeys from "../../stores/encryption_keys.ts";
-import { keyTypeOf } from "../../stores/encryption_keys.ts";
+import { type EncryptionKeyType, keyTypeOf } from "../../stores/encryption_keys.ts";
 import * as providers from "../../stores/provider.ts";
-import { firstAlgorithms } from "../../stores/provider.ts";
+import { firstAlgorithms, type SigningAlgorithm } from "../../stores/provider.ts";
+import type { Resource } from "../../stores/resources.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { signingAlgorithmsOf } from "../clients/profile.ts";
 import { OwnKeysNeeded } from "./signer.ts";
@@ -14,9 +15,24 @@ import { OwnKeysNeeded } from "./signer.ts";
  * @throws {OwnKeysNeeded} `clientStep` and `withOwnKeys` handle it
  */
 export async function assertOwnKeys(tx: Transaction, client: Client): Promise<void> {
-  const later = signingAlgorithmsOf(client).filter((alg) => !isFirst(alg));
   const { requestObjectEncryptionAlg: alg } = client;
-  const kty = alg === null ? null : keyTypeOf(alg);
+  await assertKeys(tx, signingAlgorithmsOf(client), alg === null ? null : keyTypeOf(alg));
+}
+
+/** As `assertOwnKeys`, for the algorithm that a resource chooses. @throws {OwnKeysNeeded} */
+export async function assertKeysOfResource(
+  tx: Transaction,
+  { accessTokenSigningAlg: alg }: Pick<Resource, "accessTokenSigningAlg">,
+): Promise<void> {
+  if (alg !== null) await assertKeys(tx, [alg], null);
+}
+
+async function assertKeys(
+  tx: Transaction,
+  signatures: readonly SigningAlgorithm[],
+  kty: EncryptionKeyType | null,
+): Promise<void> {
+  const later = signatures.filter((alg) => !isFirst(alg));
   if (later.length === 0 && kty === null) return;
   const { provider, keys } = await providers.read(tx, {
     keys: kty === null ? null : encryptionKeys.ref(kty),

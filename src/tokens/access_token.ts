@@ -119,7 +119,8 @@ async function signAccessToken(
     ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
     ...(confirmation && { cnf: confirmation }),
   };
-  const alg = signingAlgorithm(client);
+  // The resource verifies it: what it has chosen comes before what the client wants of its ID tokens.
+  const alg = audience.signingAlg ?? signingAlgorithm(client);
   const { jwt, kid } = await deps.signer.sign(request.provider, alg, claims, "at+jwt");
   return { accessToken: jwt, kid };
 }

@@ -70,6 +70,7 @@ const plainClient = metadataToClient(
 const asResource = (random: Pick<Resource, "resource" | "scopes" | "clients">): Resource => ({
   ...random,
   accessTokenFormat: "jwt",
+  accessTokenSigningAlg: null,
   introspectionClients: [],
   metadata: null,
   createdAt: 0,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createHash } from "node:crypto";
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { decodeProtectedHeader } from "jose";
 import * as client from "openid-client";
 import * as clients from "../../stores/clients.ts";
 import * as providers from "../../stores/provider.ts";
@@ -22,8 +22,9 @@ import { callback, configure, register } from "../registration/registration.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
 import { relyingParty } from "../support/openid_client.ts";
 import { aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
+import { publishedKeys, verified } from "../support/published_keys.ts";
 import { auditTrail } from "../support/records.ts";
-import { bodyOf, introspect, signIn, tokensOf, userinfo } from "../support/tokens.ts";
+import { introspect, signIn, tokensOf, userinfo } from "../support/tokens.ts";
 import { anAdminApi, problemOf } from "../admin/api.ts";
 
 const algorithms = usable(signingAlgorithms);
@@ -50,24 +51,6 @@ function allBy(alg: SigningAlgorithm, id: string = alg) {
     authorization_signed_response_alg: alg,
     introspection_signed_response_alg: alg,
   });
-}
-
-async function publishedKeys(provider: TestProvider) {
-  return await bodyOf<{ keys: Record<string, unknown>[] }>(
-    await provider.request("/.well-known/jwks.json"),
-  );
-}
-
-/** Verifies a JWT as a relying party would, by the key in the JWKS that its `kid` names. */
-async function verified(provider: TestProvider, jwt: string, alg: string, typ?: string) {
-  const { keys } = await publishedKeys(provider);
-  const header = decodeProtectedHeader(jwt);
-  const named = keys.filter(({ kid }) => kid === header.kid);
-  assertEquals(named.map(({ alg, use }) => [alg, use]), [[alg, "sig"]]);
-  assertEquals([header.alg, header.typ], [alg, typ]);
-  const currentDate = new Date(provider.clock.milliseconds());
-  return (await jwtVerify(jwt, createLocalJWKSet({ keys: named } as never), { currentDate }))
-    .payload;
 }
 
 /** By OpenID Connect Core section 3.1.3.6; Ed25519 hashes with SHA-512. */

@@ -10,7 +10,7 @@ import * as providers from "../../../stores/provider.ts";
 import { adminResource } from "../../clients/admin_resource.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { mayAskFor } from "../registered_scope.ts";
+import { isSignedAsProfile, mayAskFor } from "../registered_scope.ts";
 import { isAmong, isSameResource, readResources } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
 import { refusedDetails } from "./locations.ts";
@@ -48,7 +48,7 @@ export async function requestedDetails(
   }
   const records = await readResources(tx, names);
   const allowed = records.filter((one) => one !== null)
-    .filter((one) => mayAskFor(client, one, deps.config))
+    .filter((one) => mayAskFor(client, one, deps.config) && isSignedAsProfile(client, one))
     .map(({ resource }) => resource)
     // An administrator acts in person, by scope alone.
     .filter((resource) => !isSameResource(resource, adminResource(deps.config)));

@@ -1,0 +1,22 @@
+import { assertEquals } from "@std/assert";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import type { TestProvider } from "./provider.ts";
+import { bodyOf } from "./tokens.ts";
+
+export async function publishedKeys(provider: TestProvider) {
+  return await bodyOf<{ keys: Record<string, unknown>[] }>(
+    await provider.request("/.well-known/jwks.json"),
+  );
+}
+
+/** Verifies a JWT as a relying party would, by the key in the JWKS that its `kid` names. */
+export async function verified(provider: TestProvider, jwt: string, alg: string, typ?: string) {
+  const { keys } = await publishedKeys(provider);
+  const header = decodeProtectedHeader(jwt);
+  const named = keys.filter(({ kid }) => kid === header.kid);
+  assertEquals(named.map(({ alg, use }) => [alg, use]), [[alg, "sig"]]);
+  assertEquals([header.alg, header.typ], [alg, typ]);
+  const currentDate = new Date(provider.clock.milliseconds());
+  return (await jwtVerify(jwt, createLocalJWKSet({ keys: named } as never), { currentDate }))
+    .payload;
+}
