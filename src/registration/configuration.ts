@@ -43,7 +43,7 @@ export async function readRegistration(
     const entry = await ownRegistration(tx, request);
     const client = await withNextToken(tx, entry.value, request, accessToken);
     clients.keep(tx, entry, client);
-    return registrationResponse(deps.config, client, { accessToken, secret: null });
+    return registrationResponse(deps.config, client, { accessToken });
   });
 }
 
@@ -76,7 +76,7 @@ export async function updateRegistration(
     }
     const standing = operatorsMetadata(before);
     const given = { clientId: before.clientId, secret: freshSecret, standing };
-    const { metadata: vouched } = await vouchedMetadata(deps, tx, request.metadata);
+    const { metadata: vouched, statement } = await vouchedMetadata(deps, tx, request.metadata);
     const metadata = strangerMetadata(deps.config, vouched, given);
     const method = metadata.token_endpoint_auth_method;
     const isSealed = method === "client_secret_jwt";
@@ -102,7 +102,7 @@ export async function updateRegistration(
     clients.replace(tx, entry, client);
     auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
     const secret = keeps ? null : metadata.client_secret ?? null;
-    return registrationResponse(deps.config, client, { accessToken, secret });
+    return registrationResponse(deps.config, client, { accessToken, secret, statement });
   });
 }
 

@@ -50,9 +50,6 @@ export async function registerClient(
     clients.create(tx, client);
     auditEvents.append(tx, { type: "client_registered", clientId: client.clientId });
     const secret = metadata.client_secret ?? null;
-    return {
-      ...registrationResponse(deps.config, client, { accessToken, secret }),
-      ...(statement === null ? {} : { software_statement: statement }),
-    };
+    return registrationResponse(deps.config, client, { accessToken, secret, statement });
   });
 }

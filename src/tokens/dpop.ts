@@ -146,9 +146,10 @@ export async function spendProof(
 
 /**
  * A fresh nonce of ours says when the proof was made, whatever the device's clock says. So a device with a
- * wrong clock gets a nonce with its refusal, also from a server that asks nobody for one.
+ * wrong clock gets a nonce with its refusal, also from a server that asks nobody for one. Any other nonce is
+ * refused with the code at which clients try again with the new one.
  *
- * @see RFC 9449 section 4.3, check 11, and section 8
+ * @see RFC 9449 section 4.3, checks 10 and 11, and section 8
  */
 async function assertMadeNow(
   deps: Deps,
@@ -156,11 +157,12 @@ async function assertMadeNow(
 ): Promise<Pick<VerifiedProof, "aheadBy" | "usableFrom">> {
   const usableFrom = nonce === undefined ? null : await nonceFrom(deps, nonce);
   if (usableFrom !== null) return { aheadBy: 0, usableFrom };
+  const needsNonce = deps.config.dpopNonce || nonce !== undefined;
   const aheadBy = iat - deps.clock.milliseconds() / 1000;
-  if (!deps.config.dpopNonce && Math.abs(aheadBy) <= mostSkew) {
+  if (!needsNonce && Math.abs(aheadBy) <= mostSkew) {
     return { aheadBy, usableFrom: Math.ceil(iat) - mostSkew };
   }
-  const [code, description] = deps.config.dpopNonce
+  const [code, description] = needsNonce
     ? ["use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof"] as const
     : [
       "invalid_dpop_proof",

@@ -162,6 +162,7 @@ Deno.test("no update of a client's own lifts what an operator has set on it", as
   const elsewhere = [
     "backchannel_token_delivery_mode",
     "backchannel_client_notification_endpoint",
+    "backchannel_authentication_request_signing_alg",
     "workload_issuer",
     "workload_subject",
   ];

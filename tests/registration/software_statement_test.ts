@@ -73,6 +73,7 @@ Deno.test("what a software statement says takes precedence, in a registration an
     body: { client_id, software_statement, client_name: "Somebody" },
   });
   assertEquals([updated.status, updated.body.client_name], [200, "Vouched"]);
+  assertEquals(updated.body.software_statement, software_statement);
 });
 
 Deno.test("a software statement is verified or refused, and never ignored", async () => {

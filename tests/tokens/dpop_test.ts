@@ -276,11 +276,16 @@ Deno.test("with nonces off, a device with a wrong clock gets a nonce with the re
     const refused = await exchange(provider, code, key, { claims });
     const nonce = refused.headers.get("dpop-nonce") ?? "";
     assertEquals(await answerOf(refused), "400 invalid_dpop_proof");
-    const forged = await exchange(provider, code, key, {
-      claims,
-      nonce: `${nonce.slice(0, -2)}AA`,
-    });
-    assertEquals(await answerOf(forged), "400 invalid_dpop_proof");
+    for (const claimed of [claims, {}]) { // a nonce of somebody else is wrong at any time
+      const forged = await exchange(provider, code, key, {
+        claims: claimed,
+        nonce: `${nonce.slice(0, -2)}AA`,
+      });
+      assertEquals([await answerOf(forged), forged.headers.get("dpop-nonce")], [
+        "400 use_dpop_nonce",
+        nonce,
+      ]);
+    }
 
     const answered = await exchange(provider, code, key, { nonce, claims });
     const { access_token: accessToken } = await tokensOf(answered);
