@@ -49,9 +49,15 @@ export function errorAnswer(
   // not help.
   const isChallenge = [400, 401, 403].includes(status);
   if (kind === "resource" && isChallenge && headers["WWW-Authenticate"] === undefined) {
-    const scheme = request.headers.get("authorization")?.startsWith("DPoP") ? "DPoP" : "Bearer";
-    headers["WWW-Authenticate"] = `${scheme} error="${code}", error_description="${description}"`;
+    const told = [`error="${code}"`, `error_description="${description}"`];
+    headers["WWW-Authenticate"] = challenge(request.headers, told);
   }
   const body = JSON.stringify({ error: code, error_description: description });
   return { status, body, headers };
+}
+
+/** A challenge of the scheme that the request has used, in any case. @see RFC 9110 section 11.1 */
+export function challenge(headers: Headers, told: readonly string[]): string {
+  const scheme = /^dpop\b/i.test(headers.get("authorization") ?? "") ? "DPoP" : "Bearer";
+  return `${scheme} ${told.join(", ")}`;
 }

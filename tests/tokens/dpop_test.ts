@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { decodeJwt } from "jose";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey, type DpopKey, type ProofRequest } from "../support/dpop.ts";
@@ -68,11 +68,12 @@ Deno.test("a bound token is refused as a bearer token, and with another key's pr
   assertEquals(await answerOf(foreign), "401 invalid_token");
   const asBearer = await resource(provider, accessToken, await key.proof(request), "Bearer");
   assertEquals(await answerOf(asBearer), "401 invalid_token");
-  const bare = await provider.request("/userinfo", {
-    headers: { authorization: `DPoP ${accessToken}` },
-  });
-  assertStringIncludes(bare.headers.get("www-authenticate") ?? "", "DPoP error=");
-  assertEquals(await answerOf(bare), "401 invalid_dpop_proof");
+  for (const scheme of ["DPoP", "dpop"]) {
+    const authorization = `${scheme} ${accessToken}`;
+    const bare = await provider.request("/userinfo", { headers: { authorization } });
+    assertMatch(bare.headers.get("www-authenticate") ?? "", /^DPoP error="invalid_dpop_proof", /);
+    assertEquals(await answerOf(bare), "401 invalid_dpop_proof");
+  }
 });
 
 Deno.test("a proof beside a bearer token does not bind the token", async () => {

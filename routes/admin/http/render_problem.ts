@@ -7,6 +7,7 @@ import type { Deps } from "../../../src/deps/deps.ts";
 import { OAuthError } from "../../../src/protocol/errors.ts";
 import { noteRefusal } from "../../../src/protocol/refusals.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { challenge } from "../../http/error_answer.ts";
 
 /** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
 export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
@@ -14,7 +15,7 @@ export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
   const { requestId } = c.get("origin");
   report(deps, c, problem);
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
-  if (problem.status === 401 || problem.status === 403) challenge(deps, c, problem);
+  if (problem.status === 401 || problem.status === 403) addChallenge(deps, c, problem);
   c.header("Cache-Control", "no-store");
   const body = {
     type: `urn:latchkey:problem:${problem.kind.replaceAll("_", "-")}`,
@@ -30,13 +31,12 @@ export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
 }
 
 /** @see RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3, RFC 9728 section 5.1 */
-function challenge(
+function addChallenge(
   { config }: Deps,
   c: Context<AppEnv>,
   { kind, detail, headers, cause }: Problem,
 ) {
   if (headers["WWW-Authenticate"] !== undefined) return;
-  const scheme = /^dpop\b/i.test(c.req.header("authorization") ?? "") ? "DPoP" : "Bearer";
   const code = cause instanceof OAuthError ? cause.code : kind;
   const parameters: [name: string, value: string | null][] = [
     ["error", code],
@@ -51,7 +51,7 @@ function challenge(
   }
   parameters.push(["resource_metadata", adminMetadataUrl(config)]);
   const told = parameters.flatMap(([name, value]) => value !== null ? [`${name}="${value}"`] : []);
-  c.header("WWW-Authenticate", `${scheme} ${told.join(", ")}`);
+  c.header("WWW-Authenticate", challenge(c.req.raw.headers, told));
 }
 
 function report(deps: Deps, c: Context<AppEnv>, problem: Problem) {
