@@ -24,7 +24,7 @@ type ReadBody = (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
  * oldest slow one is ended, so that slow senders cannot keep out the others. A burst of quick ones
  * passes.
  *
- * @throws {OAuthError} 408 after the deadline; 413 as soon as there is too much, whatever
+ * @throws {OAuthError} 400 if the connection ends before; 408 after the deadline; 413 as soon as there is too much, whatever
  *   Content-Length promised; 503 for a body that was ended
  */
 export function bodyReader(
@@ -42,6 +42,8 @@ export function bodyReader(
     else underWay++;
     try {
       return await readBody(request);
+    } catch (error) {
+      throw error instanceof OAuthError ? error : brokenOff(error);
     } finally {
       const [next] = waiting;
       if (next === undefined) underWay--;
@@ -167,6 +169,11 @@ async function readAll(
     offset += chunk.length;
   }
   return bytes;
+}
+
+/** The client went away, or broke the framing: no failure of this server, and nobody reads the answer. */
+function brokenOff(cause: unknown): OAuthError {
+  return new OAuthError("invalid_request", "the body ended before it was complete", { cause });
 }
 
 /** @see RFC 9110 section 15.5.9 */

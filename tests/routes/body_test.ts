@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { bodyReader } from "../../routes/http/body.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { aProvider } from "../support/provider.ts";
 
 /** A request whose body arrives as the test says. */
 function aSlowRequest() {
@@ -42,6 +44,33 @@ Deno.test("a body that does not arrive in time is refused, also if parts of it k
   assertEquals(await statusOf(read(dripping.request)), 408);
   clearInterval(drip);
   assert(silent.isCancelled() && dripping.isCancelled());
+});
+
+Deno.test("a client that goes away within its body is no failure of this server", async () => {
+  const lines: string[] = [];
+  const error = (message: string) => lines.push(message);
+  await using provider = await aProvider({
+    config: { registration: "open" },
+    logger: { ...silentLogger, error },
+  });
+  for (const path of ["/token", "/login", "/register", "/api/v1/users"]) {
+    for (const length of ["1000", "99999999"]) {
+      const body = new ReadableStream({
+        pull: (controller) => controller.error(new Deno.errors.BadResource("gone")),
+      });
+      const { status } = await provider.request(path, {
+        method: "POST",
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          "content-length": length,
+          "authorization": "Bearer x",
+        },
+        body,
+      });
+      assert(status >= 400 && status < 500, `${status} ${path} ${length}`);
+    }
+  }
+  assertEquals(lines, []);
 });
 
 Deno.test("a body in several parts is read completely, and an absent body is empty", async () => {
