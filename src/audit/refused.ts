@@ -25,8 +25,9 @@ export async function auditRefusal(
   if (isFailedSignIn(reason)) return await countFailedSignIn(deps, origin);
   const type = auditedAs(reason);
   if (type === null) return;
-  // An unknown client id does not get its own budget.
-  const subject = [type, clientId ?? "", userId ?? ""];
+  // An unknown client id does not get its own budget. Nor does a user whom a client must not find.
+  const ofUser = reason === "hinted_user_suspended" ? null : userId;
+  const subject = [type, clientId ?? "", ofUser ?? ""];
   const fromAddressRef = await auditBudgets.ref(...subject, addressBlock);
   const inAllRef = await auditBudgets.ref(...subject);
   await deps.kv.step(origin, async (tx) => {

@@ -1,8 +1,12 @@
 import * as grants from "../../stores/grants.ts";
+import { type Entry, isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
+import * as users from "../../stores/users.ts";
+import type { User } from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { noteUser } from "../protocol/refusals.ts";
 import { readIdTokenHint } from "../tokens/id_token_hint.ts";
 
 /** Whom a client means, by exactly one of these. @see CIBA Core section 7.1 */
@@ -54,4 +58,16 @@ async function userOfGrant(deps: Deps, grantId: string | null): Promise<string |
   const at = grants.ref(grantId);
   const { grant } = await deps.kv.step(systemOrigin, (tx) => tx.read({ grant: at }));
   return grant.value?.userId ?? null;
+}
+
+/**
+ * The error for a user who cannot be asked: one answer, whoever it is. The trace that it leaves says whether
+ * they are suspended.
+ */
+export function nobodyMeant(user: Entry<User>): OAuthError {
+  const isSuspended = isPresent(user) && user.value.status === "suspended";
+  if (isSuspended) noteUser(users.idOf(user));
+  return new OAuthError("unknown_user_id", "the hint names nobody who can use this client", {
+    reason: isSuspended ? "hinted_user_suspended" : "hinted_user_unknown",
+  });
 }

@@ -31,7 +31,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { parseParameters, type RawParameters } from "../protocol/parameters.ts";
 import { requestedKey } from "../tokens/dpop.ts";
-import { assertOneHint, hintedUserId } from "./hinted_user.ts";
+import { assertOneHint, hintedUserId, nobodyMeant } from "./hinted_user.ts";
 import { mailRequest } from "./mail.ts";
 import { sealedPingOf } from "./ping.ts";
 import { claimedIn, countedParameters } from "./sent_request.ts";
@@ -131,7 +131,7 @@ async function accept(
       mayUse(client, user.value);
     // A requested sub of somebody else too: a client must not learn whose a name is.
     if (!isUsable || !isMeant(requirement, users.idOf(user))) {
-      throw new OAuthError("unknown_user_id", "the hint names nobody who can use this client");
+      throw nobodyMeant(user);
     }
     const asked = {
       client,

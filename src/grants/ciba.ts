@@ -10,7 +10,9 @@ import { mayUse } from "../clients/allowed_groups.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
+import type { RefusalReason } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
+import { noteUser } from "../protocol/refusals.ts";
 import { stillLives } from "../sessions/still_lives.ts";
 import { exchangePolled } from "./polled.ts";
 import { detailsParameter, resourceParameter, secretParameter } from "./request_parameters.ts";
@@ -31,21 +33,26 @@ export async function exchangeAuthReqId(deps: Deps, call: Call): Promise<TokenRe
     secret,
     at: backchannelRequests.ref(secret),
     narrowed,
-    isAnswerable,
+    whyUnanswerable,
   });
 }
 
 /**
- * Whether the user whom the client means can still answer: they were not suspended, reset or deleted since
- * the request, and may use the client.
+ * Why the user whom the client means cannot answer any more; null: they can. They were suspended, reset or
+ * deleted since the request, or may no longer use the client.
  */
-async function isAnswerable(
+async function whyUnanswerable(
   tx: Transaction,
   client: AuthenticatedClient,
   { userId, userEpoch: epoch, providerEpoch }: BackchannelRequest,
   provider: Provider,
-): Promise<boolean> {
+): Promise<RefusalReason | null> {
   const { user } = await tx.read({ user: users.ref(userId) });
-  return stillLives({ userId, epoch, providerEpoch }, { user, provider }) &&
+  if (user.value?.status === "suspended") {
+    noteUser(userId);
+    return "asked_user_suspended";
+  }
+  const canAnswer = stillLives({ userId, epoch, providerEpoch }, { user, provider }) &&
     user.value !== null && mayUse(client, user.value);
+  return canAnswer ? null : "access_denied";
 }

@@ -29,15 +29,15 @@ export interface PolledRequest<T extends Polled> {
   /** By the token request. */
   readonly narrowed: Redeemed<T>["asked"];
   /**
-   * Whether somebody can still answer. A poll in time asks, while nobody has answered. Absent: the request
-   * names no user.
+   * Why nobody can answer any more; null: somebody can. A poll in time asks, while nobody has answered.
+   * Absent: the request names no user.
    */
-  readonly isAnswerable?: (
+  readonly whyUnanswerable?: (
     tx: Transaction,
     client: AuthenticatedClient,
     asked: T,
     provider: Provider,
-  ) => Promise<boolean>;
+  ) => Promise<RefusalReason | null>;
 }
 
 /**
@@ -75,7 +75,7 @@ export async function exchangePolled<T extends Polled>(
         tx,
         caller,
         asked,
-        async () => await request.isAnswerable?.(tx, client, asked.value, provider) ?? true,
+        async () => await request.whyUnanswerable?.(tx, client, asked.value, provider) ?? null,
       );
     }
     if (answer === "denied") throw new OAuthError("access_denied", "the user did not allow it");
@@ -129,7 +129,7 @@ async function notYet<T extends Polled>(
   tx: Transaction,
   caller: Caller,
   asked: Present<T>,
-  isAnswerable: () => Promise<boolean>,
+  whyUnanswerable: () => Promise<RefusalReason | null>,
 ): Promise<never> {
   const { polledAt, interval, slowedDown } = asked.value;
   // Clocks count whole seconds here, so that two polls with five seconds between may seem one closer.
@@ -137,8 +137,9 @@ async function notYet<T extends Polled>(
   const slow = new OAuthError("slow_down", "polls come too often: wait 5 seconds longer");
   if (isEarly && slowedDown) throw slow;
   // A poll that comes too early costs no further read.
-  if (!isEarly && !await isAnswerable()) {
-    throw new OAuthError("access_denied", "the user cannot allow it any more");
+  const reason = isEarly ? null : await whyUnanswerable();
+  if (reason !== null) {
+    throw new OAuthError("access_denied", "the user cannot allow it any more", { reason });
   }
   await spendProofs(tx, caller);
   if (isEarly) {

@@ -83,6 +83,15 @@ export const refusalReasons = {
 
   // Authorization
   client_id_unknown: { means: "client_id names no client" },
+  // Both leave an event, so that the time of the answer does not tell which it is.
+  hinted_user_suspended: {
+    means: "the user whom a client asks for from elsewhere is suspended",
+    audited: "authorization_refused",
+  },
+  hinted_user_unknown: {
+    means: "a client asks from elsewhere for somebody who is unknown or may not use it",
+    audited: "authorization_refused",
+  },
   request_object_used: {
     means: "the request object was used before",
     audited: "authorization_refused",
@@ -93,6 +102,7 @@ export const refusalReasons = {
   },
 
   // Tokens and codes
+  asked_user_suspended: { means: "the asked user was suspended since", audited: "token_refused" },
   client_changed: { means: "the client has changed its secret, or has none any more" },
   redirect_uri_removed: { means: "the redirect URI is not registered any more" },
   access_token_missing: { means: "the request carries no access token" },

@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { accountBrowser } from "../support/account.ts";
 import { aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
+import { countedKv } from "../support/counted_kv.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { formOf } from "../support/browser.ts";
 import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
@@ -325,6 +326,49 @@ Deno.test("a user who was suspended, reset or deleted, or has left the client's 
     await answerOf(await pollBackchannel(provider, left.auth_req_id)),
     "400 access_denied",
   );
+});
+
+Deno.test("a refused request to a suspended user is in the audit trail, and costs what one to nobody costs", async () => {
+  const { calls, wrap } = countedKv();
+  const clients = [aCallCentre(), aCallCentre("other")];
+  await using provider = await aProvider({ clients, users: [alice, bob], wrap });
+  const { userId } = await provider.userOf("alice");
+  const waiting = await beginBackchannel(provider);
+  await editUser(provider, "alice", { status: "suspended" });
+  const body = {
+    error: "unknown_user_id",
+    error_description: "the hint names nobody who can use this client",
+  };
+  const refuse = async (login_hint: string, client: string, cost: string) => {
+    calls.length = 0;
+    const answer = await askBackchannel(provider, { login_hint }, client);
+    assertEquals([answer.status, await answer.json(), calls.join(" ")], [400, body, cost]);
+  };
+  // Also more often than there are events: a client must not find out by the time.
+  for (let n = 0; n < 8; n++) {
+    const cost = `read read read${n < 5 ? " commit" : ""}`;
+    await refuse(n % 2 === 0 ? "alice" : "nobody", "bank", cost);
+  }
+  await refuse("nobody", "other", "read read read commit");
+  await refuse("alice", "other", "read read read commit");
+  const told = async (type: string) =>
+    (await auditTrail(provider)).filter((event) => event.type === type)
+      .map(({ reason, clientId, userId, outcome }) =>
+        [clientId, reason, userId, outcome].join(" ")
+      );
+  const events = await told("authorization_refused");
+  const suspended = ` hinted_user_suspended ${userId} failure`;
+  const unknown = " hinted_user_unknown  failure";
+  assertEquals(events.toSorted(), [
+    ...Array(3).fill(`bank${suspended}`),
+    ...Array(2).fill(`bank${unknown}`),
+    `other${suspended}`,
+    `other${unknown}`,
+  ]);
+  provider.clock.advance(6);
+  const poll = await pollBackchannel(provider, waiting.auth_req_id);
+  assertEquals(await answerOf(poll), "400 access_denied");
+  assertEquals(await told("token_refused"), [`bank asked_user_suspended ${userId} failure`]);
 });
 
 Deno.test("tokens are bound to the key of the first proof", async () => {
