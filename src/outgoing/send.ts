@@ -76,6 +76,12 @@ export async function sendOutgoing(
   }
 }
 
+/**
+ * Firewalls refuse requests that do not say what sent them. Without the other header a server may compress
+ * its answer (RFC 9110 section 12.5.3), which is not undone here: it would grow past its largest size.
+ */
+const ownHeaders = { "accept-encoding": "identity", "user-agent": "Latchkey" };
+
 async function exchange(
   deps: OutgoingDeps,
   url: URL,
@@ -88,7 +94,7 @@ async function exchange(
 ): Promise<OutgoingAnswer> {
   const privateNetworks = isOperators ? deps.config.outgoing.privateNetworks : [];
   const addresses = await checkedAddresses(deps, url, { signal, privateNetworks });
-  const request = { method, url, headers, body, mostBytes, signal };
+  const request = { method, url, headers: { ...ownHeaders, ...headers }, body, mostBytes, signal };
   const answer = await firstAnswer(deps, request, addresses);
   if (answer.status >= 300 && answer.status < 400) {
     // Its target would be another URL, which somebody else chose.

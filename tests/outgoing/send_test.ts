@@ -60,6 +60,19 @@ testOnNewerDeno(
   },
 );
 
+testOnNewerDeno(
+  whyNewer,
+  "a request says what sends it, and that its answer must not be compressed",
+  async () => {
+    await using server = await hostileServer(({ headers }, answer) =>
+      answer.end(`${headers["user-agent"]} ${headers["accept-encoding"]}`)
+    );
+    const transport = transportWith(["127.0.0.1"]);
+    const url = `https://localhost:${server.port}/`;
+    assertEquals(await outcome(url, { transport }), "200 Latchkey identity");
+  },
+);
+
 Deno.test("a server whose certificate is for another name is not believed", async () => {
   await using server = await hostileServer((_, answer) => answer.end("hello"));
   const transport = transportWith(["127.0.0.1"]);
