@@ -5,6 +5,7 @@ import * as families from "../../stores/refresh_token_families.ts";
 import * as grants from "../../stores/grants.ts";
 import { scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
+import type { Derivation } from "../../stores/engine/derived.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
 import type { RefusalReason } from "../protocol/errors.ts";
@@ -70,12 +71,22 @@ export async function introspect(
         family: first.family,
         grant: first.familyGrant,
       })
-      : await introspectAccessToken(deps, tx, client, { ...first, provider });
+      : await tx.derive(
+        activeIntrospection,
+        `${client.clientId} ${address?.digest}`,
+        () => introspectAccessToken(deps, tx, client, { ...first, provider }),
+      );
     if (!asJwt) return introspection;
     const { signedIntrospection } = await import("./signed_introspection.ts"); // few clients ask
     return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
   });
 }
+
+/** Of an access token, for a client. Of another token the log must have the reason each time. */
+const activeIntrospection: Derivation<Introspection> = {
+  kind: "introspection",
+  isKept: ({ active }) => active,
+};
 
 async function introspectAccessToken(
   deps: Deps,

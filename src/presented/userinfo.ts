@@ -1,12 +1,14 @@
 import type { Grant } from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Origin } from "../../stores/engine/transaction.ts";
+import type { Derivation } from "../../stores/engine/derived.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { accessTokenAddress } from "../tokens/access_token.ts";
+import { type AccessTokenAddress, accessTokenAddress } from "../tokens/access_token.ts";
 import { assertProofOfProfile } from "../tokens/dpop.ts";
 import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
+import type { Possession } from "../tokens/confirmation.ts";
 import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
 import { verifiedPresentation } from "../tokens/possession.ts";
 import { claimsFor, type ClaimValues, grantableClaims } from "../claims/claims.ts";
@@ -29,48 +31,68 @@ export async function readUserInfo(
 ): Promise<UserInfo> {
   const possession = await verifiedPresentation(deps, presented);
   const address = accessTokenAddress(presented.accessToken);
+  const isBearer = possession.proof === null && possession.certificate === null;
+  const id = isBearer && address !== null ? address.digest : null;
+  const known = id === null ? null : deps.kv.derived(plainUserInfo, id);
+  if (known !== null) return known;
   return await clientStep(deps, { origin }, async (tx) => {
-    const first = await providers.read(tx, { ...accessTokenRefs(address) });
-    const { provider } = first;
-    const live = await liveAccessToken(deps, tx, { ...first, provider });
-    // A token for a resource server must not give access to anything else (RFC 8707 section 2).
-    if (live === null || live.user === null || live.token.resources.length > 0) {
-      throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked", {
-        reason: "access_token_unknown",
-      });
-    }
-    assertProofOfProfile(live.client, possession.proof);
-    await assertPossession(tx, live.token, possession);
-    if (!live.scope.includes("openid")) {
-      throw new OAuthError("insufficient_scope", "the access token was not granted openid");
-    }
-    const { client, token, grant, scope } = live;
-    const { userinfo: granted, values: wanted } = grant.value.claims;
-    const asked = {
-      userinfo: token.claims ?? granted,
-      idToken: [],
-      ...(wanted && { values: wanted }),
-    };
-    const { userinfo: names, values } = grantableClaims(
-      asked,
-      registeredOwnScope(client),
-      provider.customClaims,
-    );
-    // Not one await for the many who ask for no claim by name.
-    const ofSignIn = names.length === 0
-      ? {}
-      : await signInClaims(grant.value, names, values?.userinfo);
-    const claims = {
-      ...claimsFor(client, live.user, provider, { scope, names, values: values?.userinfo }),
-      ...ofSignIn,
-      sub: live.token.subject,
-    };
-    const isPlain = client.userinfoSignedResponseAlg === null &&
-      client.userinfoEncryptedResponseAlg === null;
-    if (isPlain) return { claims };
-    const { protectedUserInfo } = await import("./protected_userinfo.ts"); // few clients want it
-    return { jwt: await protectedUserInfo(deps, tx, { client, provider, claims }) };
+    const read = () => userInfoOf(deps, tx, address, possession);
+    return id === null ? await read() : await tx.derive(plainUserInfo, id, read);
   });
+}
+
+/** Of bearer tokens. A signed answer has a time in it. */
+const plainUserInfo: Derivation<UserInfo> = {
+  kind: "userinfo",
+  isKept: (userInfo) => "claims" in userInfo,
+};
+
+async function userInfoOf(
+  deps: Deps,
+  tx: Transaction,
+  address: AccessTokenAddress | null,
+  possession: Possession,
+): Promise<UserInfo> {
+  const first = await providers.read(tx, { ...accessTokenRefs(address) });
+  const { provider } = first;
+  const live = await liveAccessToken(deps, tx, { ...first, provider });
+  // A token for a resource server must not give access to anything else (RFC 8707 section 2).
+  if (live === null || live.user === null || live.token.resources.length > 0) {
+    throw new OAuthError("invalid_token", "the access token is unknown, expired or revoked", {
+      reason: "access_token_unknown",
+    });
+  }
+  assertProofOfProfile(live.client, possession.proof);
+  await assertPossession(tx, live.token, possession);
+  if (!live.scope.includes("openid")) {
+    throw new OAuthError("insufficient_scope", "the access token was not granted openid");
+  }
+  const { client, token, grant, scope } = live;
+  const { userinfo: granted, values: wanted } = grant.value.claims;
+  const asked = {
+    userinfo: token.claims ?? granted,
+    idToken: [],
+    ...(wanted && { values: wanted }),
+  };
+  const { userinfo: names, values } = grantableClaims(
+    asked,
+    registeredOwnScope(client),
+    provider.customClaims,
+  );
+  // Not one await for the many who ask for no claim by name.
+  const ofSignIn = names.length === 0
+    ? {}
+    : await signInClaims(grant.value, names, values?.userinfo);
+  const claims = {
+    ...claimsFor(client, live.user, provider, { scope, names, values: values?.userinfo }),
+    ...ofSignIn,
+    sub: live.token.subject,
+  };
+  if (client.userinfoSignedResponseAlg === null && client.userinfoEncryptedResponseAlg === null) {
+    return { claims };
+  }
+  const { protectedUserInfo } = await import("./protected_userinfo.ts"); // few clients want it
+  return { jwt: await protectedUserInfo(deps, tx, { client, provider, claims }) };
 }
 
 /** What the client asked for by name of how the user signed in. */

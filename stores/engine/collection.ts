@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { deepFrozen } from "./frozen.ts";
-import type { RawEntry } from "./kv.ts";
+import type { RawEntry } from "./raw_entry.ts";
 import type { Packing } from "./packing.ts";
 
 /** The place of a record of type `T`, whether it exists or not. */

@@ -1,3 +1,5 @@
+import type { DerivedValues } from "./derived.ts";
+import type { RawEntry } from "./raw_entry.ts";
 import type { StoreMemory } from "./store_memory.ts";
 
 /** The key-value store that the provider needs: Deno KV, or any substitute with the same guarantees. */
@@ -11,6 +13,8 @@ export interface KvBackend {
    * @param names of the keys, by `id`
    */
   recall?(names: readonly string[]): RawEntry[] | null;
+  /** What was derived from remembered records. */
+  readonly derived?: DerivedValues;
   /** One page, in the order of the keys. */
   list(selector: Deno.KvListSelector, options: ListOptions): Promise<RawPage>;
   /**
@@ -40,13 +44,6 @@ export interface StoreFile {
    * file without a name, which is lost when the process ends. It reads nothing of the file.
    */
   isInPlace(): Promise<boolean>;
-}
-
-export interface RawEntry {
-  readonly key: Deno.KvKey;
-  readonly value: unknown;
-  /** Null: there is no record under this key. */
-  readonly versionstamp: string | null;
 }
 
 export interface RawPage {

@@ -1,9 +1,11 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
 import { attempt } from "./attempt.ts";
 import type { Entry, Peeked, Ref } from "./collection.ts";
-import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation, RawEntry } from "./kv.ts";
+import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts";
+import type { RawEntry } from "./raw_entry.ts";
 import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
+import { derive } from "./derived.ts";
 import { parts } from "./parts.ts";
 import {
   type Entries,
@@ -36,7 +38,7 @@ export interface OpenTransaction extends Transaction {
 export interface TransactionSurroundings {
   readonly clock: Clock;
   readonly random: RandomSource;
-  readonly reads: Pick<KvBackend, "getMany" | "recall">;
+  readonly reads: Pick<KvBackend, "getMany" | "recall" | "derived">;
   readonly origin: Origin;
   /** Whether other processes may not know yet which of their commits have landed. */
   readonly isSettling: () => boolean;
@@ -56,7 +58,7 @@ export function openTransaction(
   const undeliveredMarks: ((tx: Transaction) => Promise<void>)[] = [];
   let batchesRead = 0;
 
-  const tx: OpenTransaction = {
+  return {
     now,
     milliseconds,
     origin,
@@ -67,6 +69,7 @@ export function openTransaction(
     read: (refs, prefetched) => load(refs, true, prefetched),
     fetched: (ref) => entryOf(ref, true),
     peek: (refs) => peek(refs),
+    derive: (kind, id, work) => derive(reads, { seen, checks, check }, kind, id, work),
     prefetch: async (refs) => void await load({}, false, refs.filter((ref) => ref !== null)),
     create(at, value) {
       const raw = seen.get(id(at.key));
@@ -98,8 +101,8 @@ export function openTransaction(
         batchesRead++;
         const [raw] = await getMany([at.key]);
         if (!raw) continue;
-        seen.set(id(at.key), raw);
         const name = id(at.key);
+        seen.set(name, raw);
         checks.set(name, { key: at.key, versionstamp: raw.versionstamp, name });
         assertAbsent(at, raw);
       }
@@ -130,7 +133,6 @@ export function openTransaction(
       return { checks: [...checks.values()], mutations };
     },
   };
-  return tx;
 
   async function peek<R extends Refs>(refs: R): Promise<PeekedEntries<R>> {
     const entries: Record<string, Entry<unknown> | null> = await load(refs, false);
@@ -142,8 +144,7 @@ export function openTransaction(
     return peeked as PeekedEntries<R>;
   }
 
-  // No maps and iterators, and a wait only for the store: with all records in memory, this is a good part
-  // of what a request costs.
+  // No maps and iterators, and a wait only for the store: this is a good part of what a request costs.
   async function load<R extends Refs>(
     refs: R,
     checked: boolean,

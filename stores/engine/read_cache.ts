@@ -1,7 +1,9 @@
 import { boundedMap, type Pruning, sizeOf } from "./bounded_map.ts";
 import type { Entry, Ref } from "./collection.ts";
+import { derivedValues } from "./derived.ts";
 import { deepFrozen } from "./frozen.ts";
-import type { Clock, CommitBatch, KvBackend, KvMutation, RawEntry } from "./kv.ts";
+import type { Clock, CommitBatch, KvBackend, KvMutation } from "./kv.ts";
+import type { RawEntry } from "./raw_entry.ts";
 import { packedEnd } from "./packing.ts";
 import { newStoreMemory } from "./store_memory.ts";
 import { id, nameOf } from "./transaction.ts";
@@ -38,6 +40,8 @@ interface Read {
 const largest = 16_384;
 /** The share of the cache for keys without a record. */
 const absentShare = 1 / 16;
+/** The share for what was derived from records. */
+const derivedShare = 1 / 16;
 /** What a commit prunes: a small part of what it costs anyway, and more than most commits add. */
 const pruned: Pruning = { dropped: 256, passed: 8 };
 /**
@@ -71,6 +75,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     ...backend,
     memory: backend.memory ?? newStoreMemory(),
     recall,
+    derived: backend.derived ?? derivedValues(recall, bytes * derivedShare),
     async getMany(keys) {
       const names = keys.map(id);
       const remembered = recall(names);

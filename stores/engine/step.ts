@@ -10,6 +10,7 @@ import { again, type Exit, run } from "./ending.ts";
 import { nameOf, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
+import { type Derivation, derivedNow } from "./derived.ts";
 import { cacheReads, glance } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
@@ -31,6 +32,8 @@ export interface Kv {
    * remembered, so a step must read them.
    */
   glance<T>(refs: readonly Ref<T>[]): readonly Entry<T>[] | null;
+  /** What an earlier step has derived, if it would derive the same at this moment; else null. */
+  derived<T>(kind: Derivation<T>, id: string): T | null;
   /** One page of a family's records, in key order. Unchecked. */
   list<T>(options: ListPage<T>): Promise<Page<T>>;
   /** One read that the store answers, for a readiness check. @throws {StoreUnavailable} */
@@ -115,6 +118,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     memory: backend.memory ?? null,
     step: (origin, work) => observer.step?.(() => step(origin, work)) ?? step(origin, work),
     glance: (refs) => glance(backend, refs, clock.seconds()),
+    derived: (kind, id) => derivedNow(backend, kind, id),
     async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
       const { family } = collection;
       const selector: Deno.KvListSelector = between
@@ -147,6 +151,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
       getMany: (keys: Deno.KvKey[]) =>
         retryRead(() => backend.getMany(keys), { timers, random, isOver }),
       recall: backend.recall,
+      derived: backend.derived,
     };
     const isLocal = !backend.remote;
     const lane: { turn: Turn | null } = { turn: null };

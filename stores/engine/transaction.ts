@@ -1,6 +1,7 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
 import type { Ids } from "./ids.ts";
 import type { Entry, Peeked, Present, Ref } from "./collection.ts";
+import type { Derivation } from "./derived.ts";
 
 /** The origin of a step, as recorded in its audit events. */
 export interface Origin {
@@ -73,6 +74,13 @@ export interface Transaction {
    * accepts the entries that it returns.
    */
   peek<R extends Refs>(refs: R, because: PeekReason): Promise<PeekedEntries<R>>;
+  /**
+   * A value that follows from records, and from nothing else: not from the time, not from chance, and from
+   * nothing of the request but its id. On a local store it is remembered until a record changes that this
+   * step had read when it was derived.
+   * @param work reads the records with this transaction, and writes nothing
+   */
+  derive<T>(kind: Derivation<T>, id: string, work: () => Promise<T>): Promise<T>;
   /** Fetches records for a later `read`, at the same time as another one. It returns and checks nothing. */
   prefetch(refs: readonly (Ref<unknown> | null)[]): Promise<void>;
   /** Writes if there is no record, or only an expired one. @throws {RecordExists} here or at the commit */

@@ -65,7 +65,7 @@ async function everything(): Promise<Belongings & AsyncDisposable> {
   const magicLink = { ...asked, link: await newestLink(provider) };
   const waiting = await askForMail(provider, "code", { authorize });
   const mailCode = { ...waiting, code: await newestCode(provider) };
-  return {
+  const belongings = {
     api,
     browser,
     code: await provider.authorize({ browser }),
@@ -79,6 +79,11 @@ async function everything(): Promise<Belongings & AsyncDisposable> {
     mailCode,
     [Symbol.asyncDispose]: () => api[Symbol.asyncDispose](),
   };
+  // What was answered before must not be answered again.
+  for (const name of ["userinfo", "introspection", "exchangedToken"] as const) {
+    assertEquals(await columns[name](belongings), good);
+  }
+  return belongings;
 }
 
 const good = "good";

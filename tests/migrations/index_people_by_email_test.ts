@@ -3,7 +3,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { MigrationFailed } from "../../migrations/apply.ts";
 import { migrations } from "../../migrations/index.ts";
 import { runMigrations } from "../../migrations/runner.ts";
-import type { KvBackend, RawEntry } from "../../stores/engine/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import * as users from "../../stores/users.ts";
 import { type Processes, processes, whileTimePasses } from "./processes.ts";
 

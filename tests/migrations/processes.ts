@@ -1,6 +1,7 @@
 import { utf8 } from "../../src/crypto/encoding.ts";
 import { collection } from "../../stores/engine/collection.ts";
-import type { KvBackend, RawEntry } from "../../stores/engine/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { createKv, type Kv } from "../../stores/engine/step.ts";
 import { listMigrations, type Migration } from "../../migrations/migration.ts";

@@ -10,6 +10,7 @@ import {
   batches,
   believingRefusals,
   codes,
+  derivingForever,
   families,
   forgettingCounters,
   forgettingThePass,
@@ -107,6 +108,11 @@ export const mutants: readonly Mutant[] = [
     name: "what was read is remembered after it has changed",
     finding: "an honest use was refused",
     sabotage: rememberingTooLong,
+  },
+  {
+    name: "what was derived is remembered after its records have changed",
+    finding: "a token opened something after its end",
+    sabotage: derivingForever,
   },
   {
     name: "a code that comes back ends nothing",

@@ -3,7 +3,8 @@ import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Collection, Ref } from "../../stores/engine/collection.ts";
-import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
+import type { CommitBatch, KvBackend, KvMutation } from "../../stores/engine/kv.ts";
+import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import * as grants from "../../stores/grants.ts";
 import * as passkeyRecords from "../../stores/passkeys.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
@@ -126,6 +127,21 @@ export function rememberingTooLong(backend: KvBackend): KvBackend {
       const versionstamp = await backend.commit(batch);
       if (versionstamp === null) remembered.clear();
       return versionstamp;
+    },
+  };
+}
+
+/** What was derived is remembered, whatever becomes of the records that it follows from. */
+export function derivingForever(backend: KvBackend): KvBackend {
+  const values = new Map<string, unknown>();
+  return {
+    ...backend,
+    derived: {
+      find(name) {
+        const value = values.get(name) ?? null;
+        return value && { value, names: [], raws: [], checked: [] };
+      },
+      keep: (name, { value }) => void values.set(name, value),
     },
   };
 }

@@ -1,4 +1,5 @@
-import type { KvBackend, KvMutation, RawEntry } from "../../stores/engine/kv.ts";
+import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
+import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import { encodeKey } from "./kv_keys.ts";
 import { storedSize } from "./kv_sizes.ts";
 

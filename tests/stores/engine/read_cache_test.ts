@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import type { CommitBatch, KvBackend, KvMutation, RawEntry } from "../../../stores/engine/kv.ts";
+import type { CommitBatch, KvBackend, KvMutation } from "../../../stores/engine/kv.ts";
+import type { RawEntry } from "../../../stores/engine/raw_entry.ts";
 import { cacheReads } from "../../../stores/engine/read_cache.ts";
 import { type TestClock, testClock } from "../../support/clock.ts";
 import { memoryKv } from "../../support/memory_kv.ts";

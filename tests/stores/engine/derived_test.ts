@@ -1,0 +1,185 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import fc from "fast-check";
+import type { Derivation } from "../../../stores/engine/derived.ts";
+import type { KvBackend } from "../../../stores/engine/kv.ts";
+import { createKv } from "../../../stores/engine/step.ts";
+import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
+import { testClock } from "../../support/clock.ts";
+import { memoryKv } from "../../support/memory_kv.ts";
+import { seededRandom } from "../../support/random.ts";
+import { notes } from "../../support/store.ts";
+
+const joined: Derivation<string> = { kind: "joined", isKept: (text) => text !== "" };
+
+/** A process that derives texts, and counts how often it has to. */
+function aProcess({ remote = false, cacheBytes = 1_000_000 } = {}) {
+  const clock = testClock();
+  const store: KvBackend = memoryKv({ clock, remote });
+  const gates: { reached: PromiseWithResolvers<void>; open: PromiseWithResolvers<void> }[] = [];
+  const kv = createKv({
+    ...store,
+    async commit(batch) {
+      const gate = gates.shift();
+      gate?.reached.resolve();
+      await gate?.open.promise;
+      return await store.commit(batch);
+    },
+  }, { clock, timers: clock.timers, random: seededRandom(1), cacheBytes });
+  let derivations = 0;
+  /** All texts of the notes, each read in a batch of its own. */
+  const join = (tx: Transaction, ids: readonly string[]) =>
+    tx.derive(joined, ids.join(), async () => {
+      derivations++;
+      let text = "";
+      for (const id of ids) {
+        text += (await tx.read({ note: notes.ref(id) })).note.value?.text ?? "-";
+      }
+      return text;
+    });
+  return {
+    clock,
+    kv,
+    join,
+    derivations: () => derivations,
+    text: (...ids: string[]) => kv.step(systemOrigin, (tx) => join(tx, ids)),
+    now: (...ids: string[]) => kv.derived(joined, ids.join()),
+    hold() {
+      const gate = { reached: Promise.withResolvers<void>(), open: Promise.withResolvers<void>() };
+      gates.push(gate);
+      return gate;
+    },
+    write: (id: string, text: string | null, expiresAt?: number) =>
+      kv.step(systemOrigin, async (tx) => {
+        const { note } = await tx.read({ note: notes.ref(id) });
+        const value = { text: text ?? "", ...(expiresAt === undefined ? {} : { expiresAt }) };
+        if (note.value === null) tx.create(note.ref, value);
+        else if (text === null) tx.delete(note);
+        else tx.replace(note, value);
+      }),
+  };
+}
+
+Deno.test("a value is derived once, until a record that it follows from changes, ends, begins or expires", async () => {
+  const { clock, write, text, now, derivations } = aProcess();
+  await write("a", "1");
+  await write("b", "2", clock.seconds() + 60);
+  assertEquals(now("a", "b", "none"), null, "nobody has derived it");
+  for (let n = 0; n < 3; n++) assertEquals(await text("a", "b", "none"), "12-");
+  assertEquals([now("a", "b", "none"), derivations()], ["12-", 1]);
+
+  const changes: [() => Promise<unknown>, string][] = [
+    [() => write("a", "3"), "32-"],
+    [() => write("none", "4"), "324"],
+    [() => write("none", null), "32-"],
+    [() => Promise.resolve(clock.advance(60)), "3--"],
+  ];
+  for (const [change, expected] of changes) {
+    const before = derivations();
+    await change();
+    assertEquals(now("a", "b", "none"), null);
+    for (let n = 0; n < 2; n++) assertEquals(await text("a", "b", "none"), expected);
+    assertEquals(
+      derivations(),
+      before + (expected === "3--" ? 2 : 1),
+      "what has expired is asked for",
+    );
+  }
+});
+
+Deno.test("a value is not taken from memory while a record that it follows from is being written", async () => {
+  const { write, text, now, hold } = aProcess();
+  await write("a", "1");
+  assertEquals(await text("a"), "1");
+  const gate = hold();
+  const written = write("a", "2");
+  await gate.reached.promise;
+  assertEquals(now("a"), null);
+  gate.open.resolve();
+  await written;
+  assertEquals([now("a"), await text("a")], [null, "2"]);
+});
+
+Deno.test("all that a step has read before counts as a source", async () => {
+  const { kv, write, now, join } = aProcess();
+  await write("a", "1");
+  await write("b", "2");
+  const both = () =>
+    kv.step(systemOrigin, async (tx) => {
+      await tx.peek({ note: notes.ref("b") }, "only_shown");
+      return await join(tx, ["a"]);
+    });
+  assertEquals([await both(), now("a")], ["1", "1"]);
+  await write("b", "3");
+  assertEquals(now("a"), null);
+});
+
+Deno.test("what throws, and what its kind does not keep, is derived each time", async () => {
+  const { kv, write, text, now, derivations } = aProcess();
+  await write("a", "");
+  assertEquals([await text("a"), await text("a"), now("a"), derivations()], ["", "", null, 2]);
+  await assertRejects(() =>
+    kv.step(systemOrigin, (tx) => tx.derive(joined, "x", () => Promise.reject(new Error("no"))))
+  );
+  assertEquals(kv.derived(joined, "x"), null);
+});
+
+Deno.test("the commit of a step checks what its remembered value follows from", async () => {
+  const { kv, write, text, join, derivations } = aProcess();
+  await write("a", "1");
+  await text("a");
+  const copied: string[] = [];
+  await kv.step(systemOrigin, async (tx) => {
+    const value = await join(tx, ["a"]);
+    if (copied.push(value) === 1) await write("a", "2"); // between its read and its commit
+    tx.add(notes.ref(`copy of ${value}`), { text: value });
+  });
+  assertEquals(copied, ["1", "2"]);
+  assertEquals(await text("copy of 1"), "-");
+  assertEquals([await text("copy of 2"), derivations()], ["2", 4]);
+});
+
+Deno.test("a step that has seen an earlier state of a record derives anew", async () => {
+  const { kv, write, text, join } = aProcess();
+  await write("a", "1");
+  const seen = await kv.step(systemOrigin, async (tx) => {
+    await tx.read({ note: notes.ref("a") });
+    await write("a", "2");
+    await text("a"); // another step derives it of the new state
+    return await join(tx, ["a"]);
+  });
+  assertEquals(seen, "1");
+});
+
+Deno.test("nothing is remembered of a store that other processes write to, nor beyond the cache's size", async () => {
+  for (const options of [{ remote: true }, { cacheBytes: 0 }, { cacheBytes: 2000 }]) {
+    const { write, text, now, derivations } = aProcess(options);
+    await write("a", "1");
+    assertEquals([await text("a"), await text("a"), now("a"), derivations()], ["1", "1", null, 2]);
+  }
+});
+
+Deno.test("whatever steps write, a remembered value is what the records say", async () => {
+  const id = fc.constantFrom("a", "b", "c");
+  const action = fc.oneof(
+    fc.record({ write: id, text: fc.option(fc.constantFrom("1", "2", "3")) }),
+    fc.record({ read: fc.array(id, { minLength: 1, maxLength: 3 }) }),
+    fc.record({ pass: fc.integer({ min: 1, max: 40 }) }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(action, { minLength: 20, maxLength: 60 }), async (actions) => {
+      const { clock, kv, write, text } = aProcess();
+      for (const act of actions) {
+        if ("pass" in act) clock.advance(act.pass);
+        else if ("write" in act) await write(act.write, act.text, clock.seconds() + 30);
+        else {
+          const raw = await kv.step(systemOrigin, async (tx) => {
+            const read = act.read.map((one) => tx.read({ note: notes.ref(one) }));
+            return (await Promise.all(read)).map(({ note }) => note.value?.text ?? "-").join("");
+          });
+          assertEquals(await text(...act.read), raw);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
