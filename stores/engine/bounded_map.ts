@@ -106,3 +106,17 @@ function sizeOfMembers<T extends object>(value: T): number {
   else for (const name in value) sum += name.length + sizeOf(value[name]);
   return sum;
 }
+
+/**
+ * Bytes that a record takes beside its value: its key, its versionstamp, and its places in maps. Measured with
+ * 40,000 pushed requests, which took 1,170 bytes each, of which 910 are those of `sizeOf`.
+ */
+const recordSize = 256;
+/** Bytes of the record that collection.ts keeps for a list of values, beside what both hold. */
+const unpackedCopy = 200;
+
+/** The estimated bytes of memory that a remembered record takes. @param stored in either form of a record */
+export function sizeOfRecord(name: string, stored: unknown): number {
+  const copy = Array.isArray(stored) ? unpackedCopy : 0;
+  return recordSize + copy + name.length + sizeOf(stored);
+}

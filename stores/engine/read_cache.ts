@@ -1,4 +1,4 @@
-import { boundedMap, type Pruning, sizeOf } from "./bounded_map.ts";
+import { boundedMap, type Pruning, sizeOfRecord } from "./bounded_map.ts";
 import type { Entry, Ref } from "./collection.ts";
 import { derivedValues } from "./derived.ts";
 import { deepFrozen } from "./frozen.ts";
@@ -10,7 +10,7 @@ import { id, nameOf } from "./transaction.ts";
 
 export interface ReadCacheOptions {
   readonly clock: Clock;
-  /** The size of the cache in bytes, as estimated by `sizeOf`. */
+  /** The size of the cache in bytes, as estimated by `sizeOfRecord`. */
   readonly bytes: number;
 }
 
@@ -131,7 +131,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     const { key, versionstamp } = entry;
     const frozen = Object.freeze({ key, value: deepFrozen(entry.value), versionstamp });
     const expiresAt = expiresAtOf(entry.value);
-    const size = name.length + sizeOf(entry.value);
+    const size = sizeOfRecord(name, entry.value);
     const isKept = expiresAt > clock.seconds() && size <= largest;
     const isPresent = versionstamp !== null;
     if (!isKept || isPresent) absent.delete(name);

@@ -39,6 +39,7 @@ async function main(): Promise<boolean> {
     creates: "100",
     senders: "1000",
     seconds: "20",
+    "par-seconds": "", // as long as `seconds`
     idle: "20",
     only: "",
     limit: "256",
@@ -52,6 +53,7 @@ async function main(): Promise<boolean> {
   const idleWithCache = isIdle ? { idle: 150 + cacheSize } : {};
   const results: Result[] = [];
   const limit = Number(options.limit);
+  const parSeconds = Number(options["par-seconds"] || options.seconds);
   const scenarios: Record<string, (work: Work) => Promise<void>> = {
     async passwords({ server, measured }) {
       const count = number("sign-ins") + number("creates");
@@ -74,9 +76,9 @@ async function main(): Promise<boolean> {
         () => mixedLoad(target, 16, number("seconds")),
       );
       await measured(
-        `PAR, 64 connections, ${number("seconds")} s`,
+        `PAR, 64 connections, ${parSeconds} s`,
         { peak: 250, ...idleWithCache },
-        () => mixedLoad(target, 64, number("seconds"), /^PAR/),
+        () => mixedLoad(target, 64, parSeconds, /^PAR/),
       );
     },
   };
