@@ -15,6 +15,8 @@ export interface MemoryKv extends KvBackend {
 interface Stored {
   readonly key: Deno.KvKey;
   readonly value: unknown;
+  /** Whether nobody can change the value, so that all readers may have this one. */
+  readonly isShared: boolean;
   readonly versionstamp: string;
   readonly sweptFrom: number;
 }
@@ -84,7 +86,8 @@ export function memoryKv(
         if (mutation.type === "delete") records.delete(name);
         else {
           const { key, value, expireIn = Infinity } = mutation;
-          records.set(name, { key, value, versionstamp, sweptFrom: now + expireIn });
+          const isShared = isFrozen(value);
+          records.set(name, { key, value, isShared, versionstamp, sweptFrom: now + expireIn });
         }
       }
       if (changes.length > 0) order = null;
@@ -106,22 +109,31 @@ export function memoryKv(
   }
 }
 
-function entryOf({ key, value, versionstamp }: Stored): RawEntry {
-  return { key: [...key], value: copyOf(value), versionstamp };
+/** Readers share a value, for then a collection decodes it once and not at each read. */
+function entryOf({ key, value, isShared, versionstamp }: Stored): RawEntry {
+  return { key: [...key], value: isShared ? value : structuredClone(value), versionstamp };
 }
 
-/** Like `structuredClone`, but much faster for plain values such as records. */
-function copyOf(value: unknown): unknown {
+/** Like `structuredClone`, but frozen, and much faster for plain values such as records. */
+function frozenCopy(value: unknown): unknown {
   if (typeof value !== "object" || value === null) {
     return typeof value === "function" || typeof value === "symbol"
       ? structuredClone(value)
       : value;
   }
-  if (Array.isArray(value) && value.length === Object.keys(value).length) return value.map(copyOf);
+  if (Array.isArray(value) && value.length === Object.keys(value).length) {
+    return Object.freeze(value.map(frozenCopy));
+  }
   if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
   const copy: Record<string, unknown> = {};
-  for (const name in value) copy[name] = copyOf((value as Record<string, unknown>)[name]);
-  return copy;
+  for (const name in value) copy[name] = frozenCopy((value as Record<string, unknown>)[name]);
+  return Object.freeze(copy);
+}
+
+/** False for one that holds bytes, for these cannot be frozen. */
+function isFrozen(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isFrozen);
 }
 
 interface Change {
@@ -147,7 +159,7 @@ function prepared({ checks, mutations }: CommitBatch, remote: boolean): Change[]
     const name = writtenKey(mutation.key);
     total += 2 * name.length; // the real one counts a mutation's key twice
     if (mutation.type === "delete") return { name, mutation };
-    return { name, mutation: { ...mutation, value: copyOf(mutation.value) } };
+    return { name, mutation: { ...mutation, value: frozenCopy(mutation.value) } };
   });
   for (const { mutation } of changes) {
     const size = mutation.type === "set" ? storedSize(mutation.value) : 0;
