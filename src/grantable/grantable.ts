@@ -67,6 +67,8 @@ export const noClaims: Pick<Limits, "claims" | "customClaims"> = {
 export function grantable(rule: RegistrationRule, client: Client, limits: Limits): Grantable {
   const { resources, names, granted, ofPerson, offline, withoutDeviceSso = false } = limits;
   const own = ofPerson ? registeredOwnScope(client) : [];
+  // A first request without names is for what the client has registered, and for no more.
+  const byName = names !== null || granted !== null;
   const registered: ResourceScope[] = [
     {
       resource: null,
@@ -76,7 +78,7 @@ export function grantable(rule: RegistrationRule, client: Client, limits: Limits
     },
     ...resources.map((resource) => ({
       resource: resource.resource,
-      scope: registeredScope(client, resource, rule),
+      scope: registeredScope(client, resource, rule, { byName }),
     })),
   ];
   const resourceScopes = registered.map(({ resource, scope }) => {

@@ -23,7 +23,7 @@ export async function presentedScope(
   if (allowed.length === 0) return null;
   const registered = [
     ...registeredOwnScope(client),
-    ...allowed.flatMap((resource) => registeredScope(client, resource, rule)),
+    ...allowed.flatMap((resource) => registeredScope(client, resource, rule, { byName: true })),
   ];
   return token.scope.filter((name) => registered.includes(name));
 }

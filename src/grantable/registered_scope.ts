@@ -2,10 +2,11 @@ import type { Client } from "../../stores/clients.ts";
 import { isOwnScope } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { allowedAlgorithms } from "../clients/profile.ts";
+import { registeredBy } from "../clients/registered_by.ts";
 import type { Config } from "../config/config.ts";
 import { isSameResource } from "./resources.ts";
 
-export type RegistrationRule = Pick<Config, "unregisteredResources">;
+export type RegistrationRule = Pick<Config, "unregisteredResources" | "registrationScopes">;
 
 /** The scopes of this server that a client may ask for. */
 export function registeredOwnScope(client: Client): string[] {
@@ -46,15 +47,21 @@ export function isSignedAsProfile(
   return alg === null || allowedAlgorithms(client, [alg]).length > 0;
 }
 
-/** The scopes that a client may ask for at a resource; none if it may not ask for the resource. */
+/**
+ * The scopes that a client may ask for at a resource; none if it may not ask for the resource.
+ *
+ * @param byName whether also those that it gets only if it names them
+ */
 export function registeredScope(
   client: Client,
   resource: Resource,
   rule: RegistrationRule,
+  { byName }: { readonly byName: boolean },
 ): string[] {
   if (!mayAskFor(client, resource, rule)) return [];
   const possible = resource.scopes.filter((name) =>
-    client.scope.includes(name) && !isOwnScope(name)
+    !isOwnScope(name) &&
+    (client.scope.includes(name) || (byName && mayName(client, name, rule)))
   );
   const listed = entryFor(client, resource)?.scope ?? null;
   if (listed !== null) return possible.filter((name) => listed.includes(name));
@@ -62,6 +69,17 @@ export function registeredScope(
   // the same name.
   const meantElsewhere = (client.resources ?? []).flatMap(({ scope }) => scope ?? []);
   return possible.filter((name) => !meantElsewhere.includes(name));
+}
+
+/**
+ * Whether a client that registered itself may ask for a scope that it has not registered. MCP clients register
+ * the scopes of their first request, and an API may ask for more later: then they name it. Without any scope
+ * of an API, or with a scope that an operator has set, a client stays within what it has.
+ */
+function mayName(client: Client, name: string, { registrationScopes }: RegistrationRule): boolean {
+  return registrationScopes.includes(name) && registeredBy(client) !== "operator" &&
+    !client.operatorSet.includes("scope") &&
+    registrationScopes.some((other) => client.scope.includes(other));
 }
 
 /**

@@ -98,18 +98,12 @@ function grantsOf(
   };
 }
 
-/**
- * The asked scopes that strangers may have; all of those for a client that does not ask. With one scope of
- * an API it gets all of them: MCP clients register the scopes of their first request, and an API may ask
- * for more later. Users still agree to each.
- */
+/** The asked scopes that strangers may have; all of those for a client that does not ask. */
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
-  if (typeof asked !== "string") {
-    return asked ?? [...standardScopes, ...registrationScopes].join(" ");
-  }
+  const possible = [...standardScopes, ...registrationScopes];
+  if (typeof asked !== "string") return asked ?? possible.join(" ");
   const names = asked.split(" ");
-  const ofApis = registrationScopes.some((name) => names.includes(name)) ? registrationScopes : [];
-  return [...standardScopes.filter((name) => names.includes(name)), ...ofApis].join(" ");
+  return possible.filter((name) => names.includes(name)).join(" ");
 }
 
 /**

@@ -48,6 +48,16 @@ const registeredResources = fc.tuple(...names.map((resource) =>
 ));
 const rules: fc.Arbitrary<RegistrationRule> = fc.record({
   unregisteredResources: fc.constantFrom("allow", "refuse"),
+  registrationScopes: someOf(apiScopes),
+});
+const strict: RegistrationRule = { unregisteredResources: "refuse", registrationScopes: [] };
+/** Whether it registered itself, and whether an operator has set its scope since. */
+const origin = fc.record({
+  registration: fc.constantFrom(
+    null,
+    { accessTokenDigest: "", previousDigest: null, superseded: null },
+  ),
+  operatorSet: fc.subarray(["client_name", "scope"]),
 });
 const pairs = fc.uniqueArray(
   fc.record({
@@ -57,7 +67,7 @@ const pairs = fc.uniqueArray(
   { selector: ({ resource }) => resource },
 );
 
-function clientOf(random: Pick<Client, "scope" | "resources">): Client {
+function clientOf(random: Pick<Client, "scope" | "resources"> & Partial<Client>): Client {
   return { ...plainClient, ...random };
 }
 
@@ -79,12 +89,16 @@ const asResource = (random: Pick<Resource, "resource" | "scopes" | "clients">): 
 
 /** Whether the registrations allow a pair: the rule of docs/configuration.md, word for word. */
 function allows(
-  { unregisteredResources }: RegistrationRule,
-  client: Pick<Client, "scope" | "resources">,
+  { unregisteredResources, registrationScopes }: RegistrationRule,
+  client: Pick<Client, "scope" | "resources"> & Partial<Client>,
   resource: Pick<Resource, "resource" | "scopes" | "clients">,
   name: string,
+  isNamed: boolean,
 ): boolean {
-  if (!resource.scopes.includes(name) || !client.scope.includes(name)) return false;
+  const isStrangers = client.registration != null && !client.operatorSet?.includes("scope");
+  const mayName = isNamed && isStrangers && registrationScopes.includes(name) &&
+    client.scope.some((one) => registrationScopes.includes(one));
+  if (!resource.scopes.includes(name) || !(client.scope.includes(name) || mayName)) return false;
   const entry = client.resources?.find((one) => one.resource === resource.resource);
   if (entry && entry.scope !== null) return entry.scope.includes(name);
   if (client.resources?.some(({ scope }) => scope?.includes(name))) return false;
@@ -95,7 +109,7 @@ function allows(
 
 const situations = fc.record({
   rule: rules,
-  client: registration.map(clientOf),
+  client: fc.tuple(registration, origin).map(([one, other]) => clientOf({ ...one, ...other })),
   known: registeredResources.map((list) => list.map(asResource)),
   named: someOf([0, 1, 2]),
   asked: fc.option(someOf([...ownScopes, ...apiScopes, "unknown"])),
@@ -132,8 +146,13 @@ Deno.test("nothing is granted that a registration does not allow, the request do
         assert(scope.length > 0);
         for (const name of scope) {
           if (resource === null) assert(ofPerson && ownScopes.includes(name));
-          else assert(record && allows(rule, client, record, name));
-          assert(client.scope.includes(name));
+          else {
+            const isNamed = asked !== null || granted !== null;
+            assert(record && allows(rule, client, record, name, isNamed));
+          }
+          if (resource === null || rule.registrationScopes.length === 0) {
+            assert(client.scope.includes(name));
+          }
           assert(asked === null || asked.includes(name));
           assert(granted === null || covers(granted, [{ resource, scope: [name] }]));
         }
@@ -156,7 +175,8 @@ Deno.test("everything that the registrations allow and the request asks for is g
       const { resourceScopes } = grantable(rule, client, limits);
       for (const record of limits.resources) {
         const expected = apiScopes.filter((name) =>
-          allows(rule, client, record, name) && (asked === null || asked.includes(name))
+          allows(rule, client, record, name, asked !== null) &&
+          (asked === null || asked.includes(name))
         );
         const got = resourceScopes.filter(({ resource }) => resource === record.resource)
           .flatMap(({ scope }) => scope);
@@ -170,7 +190,8 @@ Deno.test("everything that the registrations allow and the request asks for is g
 Deno.test("a token without a resource has scopes of this server only, and one for a resource none of another", () => {
   fc.assert(
     fc.property(situations, (situation) => {
-      const { rule, client } = situation;
+      const { rule, client, asked, granted } = situation;
+      const isNamed = asked !== null || granted !== null;
       const { resources: at, ...limits } = limitsOf(situation);
       const map = grantable(rule, client, { ...limits, resources: at });
       // The map may be of many resources: the audience takes one, or this server.
@@ -180,7 +201,7 @@ Deno.test("a token without a resource has scopes of this server only, and one fo
           assertEquals(name, resource?.resource ?? null);
           for (const one of scope) {
             if (resource === null) assert(isOwnScope(one));
-            else assert(allows(rule, client, resource, one) && !isOwnScope(one));
+            else assert(allows(rule, client, resource, one, isNamed) && !isOwnScope(one));
           }
         }
       }
@@ -214,7 +235,7 @@ Deno.test("narrowing never widens: fewer names, a smaller grant, or less registe
         within(grantable(rule, less, limits), "client");
         const fewerResources = limits.resources.filter((_, n) => n !== dropped);
         within(grantable(rule, client, { ...limits, resources: fewerResources }), "resources");
-        within(grantable({ unregisteredResources: "refuse" }, client, limits), "rule");
+        within(grantable(strict, client, limits), "rule");
         // What was granted is granted again, as long as nothing changes.
         const again = grantable(rule, client, {
           ...limits,
@@ -296,7 +317,7 @@ Deno.test("with any registrations, and any refreshes while they change, no token
         if (record === undefined) {
           assert(ownScopes.includes(name) && client.scope.includes(name));
         } else {
-          assert(allows({ unregisteredResources: "refuse" }, client, record, name));
+          assert(allows(strict, client, record, name, false));
         }
       }
       assertEquals(body.scope, scope);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
-import { aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
+import { aProvider, codeChallenge, codeVerifier, type TestProvider } from "../support/provider.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
 import { callback, configure, register, type Registered } from "./registration.ts";
 
@@ -13,7 +13,7 @@ const open = { registration: "open" } as const;
 async function signInAt(
   provider: TestProvider,
   client: Registered["body"],
-  parameters: Record<string, string> = {},
+  parameters: Record<string, string | undefined> = {},
 ) {
   const code = await provider.authorize({
     client: "shop",
@@ -218,6 +218,77 @@ Deno.test("a client that registered itself gets no scope of an API, until the op
     const parameters = { scope: "openid read", resource: api.resource };
     assertEquals((await tokensOf(await signInAt(provider, body, parameters))).scope, "read");
   }
+});
+
+Deno.test("a client is registered for the scope that it asks for, and may name more of an API later", async () => {
+  const scopes = ["read", "write", "erase"];
+  const api = { resource: "https://api.example", scopes, clients: "any" };
+  await using server = await anAdminApi({
+    config: { ...open, registrationScopes: ["read", "write"] },
+    resources: [api],
+  });
+  const { provider } = server;
+  const registered = async (scope: string | undefined, redirect = callback) =>
+    (await register(provider, { redirect_uris: [redirect], scope })).body;
+  const narrow = await registered("openid read");
+  const bare = await registered("openid email");
+  const all = await registered(undefined);
+  const expected = "openid profile email address phone offline_access read write";
+  const sorted = (scope: string) => scope.split(" ").toSorted();
+  assertEquals(
+    [narrow.scope, bare.scope, sorted(all.scope)],
+    ["openid read", "openid email", sorted(expected)],
+  );
+
+  const outcome = async (client: typeof narrow, scope?: string) => {
+    const pushed = await provider.post("/par", {
+      client_id: client.client_id,
+      client_secret: client.client_secret,
+      response_type: "code",
+      redirect_uri: callback,
+      resource: api.resource,
+      code_challenge: codeChallenge,
+      code_challenge_method: "S256",
+      ...(scope === undefined ? {} : { scope }),
+    });
+    const { error } = await pushed.json();
+    return error ?? "accepted";
+  };
+  const at = async (client: typeof narrow, parameters: Record<string, string | undefined>) => {
+    const asked = { resource: api.resource, ...parameters };
+    return (await tokensOf(await signInAt(provider, client, asked))).scope;
+  };
+  // It gets what it registered, unless it names more: its users are asked for that.
+  assertEquals(await at(narrow, { scope: undefined }), "read");
+  assertEquals(await at(narrow, { scope: "openid read write" }), "read write");
+  assertEquals(await at(all, { scope: undefined }), "read write");
+  const table: [typeof narrow, string | undefined, string][] = [
+    [narrow, "openid write", "accepted"],
+    [narrow, "openid read erase", "invalid_scope"],
+    [narrow, "openid email read", "invalid_scope"],
+    [bare, "openid write", "invalid_scope"],
+    [bare, "openid read", "invalid_scope"],
+    [all, "openid erase", "invalid_scope"],
+  ];
+  for (const [client, scope, expected] of table) {
+    assertEquals(await outcome(client, scope), expected, `${client.scope}: ${scope}`);
+  }
+  // What an operator has set is the limit, and ends what was granted beyond it.
+  const { access_token } = await tokensOf(
+    await signInAt(provider, narrow, { resource: api.resource, scope: "openid read write" }),
+  );
+  const path = `/clients/${narrow.client_id}`;
+  await server.patch(path, { scope: "openid read" });
+  assertEquals(await outcome(narrow, "openid write"), "accepted", "nothing was changed");
+  await server.patch(path, { scope: "openid email read" });
+  assertEquals(await outcome(narrow, "openid write"), "invalid_scope");
+  const { client_id, client_secret } = narrow;
+  const seen = await provider.post("/introspect", {
+    token: access_token,
+    client_id,
+    client_secret,
+  });
+  assertEquals((await seen.json()).scope, "read");
 });
 
 Deno.test("with registration off there is no endpoint, and discovery names none", async () => {
