@@ -8,12 +8,19 @@ const mostKeys = 20;
 /** Certificates among them are long, and the record of a client has its limit. */
 const mostCharacters = 16 * 1024;
 
-/** A client's `jwks` as somebody registers it. @see RFC 7591 section 2 */
+/**
+ * A client's `jwks` as somebody registers it. A key of a type that is not used here, such as one against
+ * quantum computers, is left out: a client may have it for other servers, beside one for this server.
+ *
+ * @see RFC 7591 section 2, RFC 7517 section 5
+ */
 export const jwksSchema = z.object({
   keys: z.array(z.unknown()).min(1).max(mostKeys),
 }).transform(({ keys }, context): { keys: PublicJwk[] } => {
-  const found = keys.map((key) => {
-    if (hasPrivateMembers(key)) context.addIssue("must hold public keys only");
+  if (keys.some(hasPrivateMembers)) context.addIssue("must hold public keys only");
+  const ours = keys.filter((key) => !isOfOtherType(key));
+  if (ours.length === 0) context.addIssue("must hold a key of the types RSA, EC and OKP");
+  const found = ours.map((key) => {
     const parsed = publicJwkSchema.safeParse(key);
     if (!parsed.success) context.addIssue("must hold keys of the types RSA, EC and OKP");
     return parsed.data;
@@ -22,7 +29,7 @@ export const jwksSchema = z.object({
   if (JSON.stringify(usable).length > mostCharacters) {
     context.addIssue(`must have at most ${mostCharacters} characters`);
   }
-  const problem = usable.length < keys.length ? null : keysProblem(usable);
+  const problem = usable.length < ours.length ? null : keysProblem(usable);
   if (problem !== null) context.addIssue(problem);
   return { keys: usable };
 });
@@ -42,6 +49,12 @@ export function publishedKeys(document: unknown): PublicJwk[] | null {
 export function jwksUriProblem(text: string): string | null {
   if (calledUrl(text) === null) return "must be an https URL";
   return text.length <= 2048 ? null : "must have at most 2048 characters";
+}
+
+/** A MAC's key is not of another type: whoever publishes it has made a mistake. */
+function isOfOtherType(key: unknown): boolean {
+  const parsed = z.object({ kty: z.string() }).safeParse(key);
+  return parsed.success && !["RSA", "EC", "OKP", "oct"].includes(parsed.data.kty);
 }
 
 function hasPrivateMembers(key: unknown): boolean {

@@ -66,6 +66,9 @@ async function unusableSets(): Promise<Readonly<Record<string, readonly unknown[
     "two keys with one kid": [{ ...ec, kid: "1" }, { ...p384, kid: "1" }],
     "the same key twice": [{ ...ec, kid: "1" }, { ...ec, kid: "1" }],
     "more than twenty keys": Array.from({ length: 21 }, () => ec),
+    "only a key of a type that is not used here": [{ kty: "AKP", alg: "ML-DSA-44", pub: "AQAB" }],
+    "a private key of such a type beside a good key": [{ kty: "AKP", pub: "AQ", priv: "AQ" }, ec],
+    "no type": [{ x: ec.x }, ec],
     "no object": ["key"],
     "null": [null],
   };
@@ -86,6 +89,17 @@ Deno.test("keys that cannot verify anything are registered by nobody", async () 
     const made = await server.post("/clients", aKeyClient("app", { jwks }));
     assertEquals(made.status, 422, `${name}, by the admin API`);
   }
+});
+
+Deno.test("a key of a type that is not used here does not void the others", async () => {
+  await using provider = await aProvider({ config: { registration: "open" } });
+  const { publicJwk } = await aKey("ES256");
+  const { status, body } = await register(provider, {
+    redirect_uris: [callback],
+    token_endpoint_auth_method: "private_key_jwt",
+    jwks: { keys: [{ kty: "AKP", alg: "ML-DSA-44", kid: "pq", pub: "AQAB" }, publicJwk] },
+  });
+  assertEquals([status, body.jwks], [201, { keys: [publicJwk] }]);
 });
 
 Deno.test("keys for every algorithm are registered, of each size", async () => {
