@@ -129,7 +129,7 @@ async function earlyAnswer(deps: Deps, endpoint: PlainEndpoint, incoming: Incomi
   let refusal = noRefusal;
   const result = await answerOf(deps, endpoint, incoming, async (...failed) => {
     const { requestId } = incoming.origin;
-    const told = await withRefusal(requestId, () => Promise.resolve(errorOf(...failed)));
+    const told = await withRefusal(requestId, () => errorOf(...failed));
     refusal = told.refusal;
     return told.result;
   });
@@ -141,8 +141,7 @@ async function answerOf(
   deps: Deps,
   endpoint: PlainEndpoint,
   incoming: Incoming,
-  errorAnswerOf: (...failed: Parameters<typeof errorOf>) => PlainAnswer | Promise<PlainAnswer> =
-    errorOf,
+  errorAnswerOf = errorOf,
 ): Promise<PlainAnswer> {
   try {
     if (endpoint.counted !== "requests") return await endpoint.answer(incoming);
@@ -156,13 +155,13 @@ async function answerOf(
   }
 }
 
-function errorOf(
+async function errorOf(
   deps: Deps,
   { kind }: PlainEndpoint,
   incoming: Incoming,
   thrown: unknown,
-): PlainAnswer {
+): Promise<PlainAnswer> {
   const error = asOAuthError(thrown);
   reportError(deps, incoming, thrown, error);
-  return errorAnswer(deps, incoming, error, kind === "resource" ? "resource" : "client");
+  return await errorAnswer(deps, incoming, error, kind === "resource" ? "resource" : "client");
 }

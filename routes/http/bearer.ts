@@ -1,5 +1,5 @@
 import { OAuthError } from "../../src/protocol/errors.ts";
-import { dpopAlgorithms } from "../../src/tokens/dpop_algorithms.ts";
+import { challengeAlgs } from "../../src/tokens/dpop_algorithms.ts";
 import { readForm, readQuery, single } from "./form.ts";
 
 /** The access token of a request. */
@@ -10,7 +10,7 @@ export interface PresentedAccessToken {
 }
 
 /** Tells a client how it can authenticate here. @see RFC 6750 section 3, RFC 9449 section 7.1 */
-const challenge = `Bearer realm="userinfo", DPoP algs="${dpopAlgorithms.join(" ")}"`;
+const challenge = `Bearer realm="userinfo", DPoP ${challengeAlgs}`;
 
 /**
  * The access token of a request to a protected resource, from its header or its form.

@@ -35,12 +35,12 @@ export function reportError(
 }
 
 /** The JSON of an error, and its headers. @see RFC 6749 section 5.2, RFC 6750 section 3 */
-export function errorAnswer(
+export async function errorAnswer(
   { config }: Pick<Deps, "config">,
   { request }: Incoming,
   error: OAuthError,
   kind: EndpointKind,
-): PlainAnswer & { readonly body: string } {
+): Promise<PlainAnswer & { readonly body: string }> {
   const { code } = error;
   const description = descriptionFor(config, error);
   const status = statusOf(error, kind);
@@ -50,14 +50,19 @@ export function errorAnswer(
   const isChallenge = [400, 401, 403].includes(status);
   if (kind === "resource" && isChallenge && headers["WWW-Authenticate"] === undefined) {
     const told = [`error="${code}"`, `error_description="${description}"`];
-    headers["WWW-Authenticate"] = challenge(request.headers, told);
+    headers["WWW-Authenticate"] = await challenge(request.headers, told);
   }
   const body = JSON.stringify({ error: code, error_description: description });
   return { status, body, headers };
 }
 
-/** A challenge of the scheme that the request has used, in any case. @see RFC 9110 section 11.1 */
-export function challenge(headers: Headers, told: readonly string[]): string {
-  const scheme = /^dpop\b/i.test(headers.get("authorization") ?? "") ? "DPoP" : "Bearer";
-  return `${scheme} ${told.join(", ")}`;
+/**
+ * A challenge of the scheme that the request has used, in any case.
+ *
+ * @see RFC 9110 section 11.1, RFC 9449 section 7.1
+ */
+export async function challenge(headers: Headers, told: readonly string[]): Promise<string> {
+  if (!/^dpop\b/i.test(headers.get("authorization") ?? "")) return `Bearer ${told.join(", ")}`;
+  const { challengeAlgs } = await import("../../src/tokens/dpop_algorithms.ts");
+  return `DPoP ${[...told, challengeAlgs].join(", ")}`;
 }

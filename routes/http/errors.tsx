@@ -41,7 +41,7 @@ export function renderError(deps: Deps) {
       : failure;
     if (thrown instanceof Response) return thrown;
     const kind = c.get("endpoint")?.kind ?? "page";
-    if (kind === "api") return renderProblem(deps, thrown, c);
+    if (kind === "api") return await renderProblem(deps, thrown, c);
     const error = asOAuthError(thrown);
     if (kind === "page" && thrown instanceof RequestWentOn) return resume(c, thrown.interactionId);
     reportError(deps, incomingOf(c), thrown, error);
@@ -49,7 +49,7 @@ export function renderError(deps: Deps) {
       for (const [name, value] of Object.entries(error.headers)) c.header(name, value);
       return errorPage(c, deps, error);
     }
-    const { status, body, headers } = errorAnswer(deps, incomingOf(c), error, kind);
+    const { status, body, headers } = await errorAnswer(deps, incomingOf(c), error, kind);
     for (const [name, value] of Object.entries(headers)) c.header(name, value);
     c.header("Content-Type", "application/json");
     return c.body(body, status as ContentfulStatusCode);

@@ -244,7 +244,8 @@ Deno.test("a bound token needs a proof of its key for each request", async () =>
   const elsewhere = await key.proof({ method: "GET", path: "/api/v1/users", accessToken, nonce });
   const refused = await withProof(elsewhere);
   assertEquals(refused.status, 401);
-  assertStringIncludes(refused.headers.get("www-authenticate") ?? "", 'DPoP error="invalid_dpop');
+  const challenge = refused.headers.get("www-authenticate") ?? "";
+  assertMatch(challenge, /^DPoP error="invalid_dpop_proof", .*, algs="[^"]*ES256[^"]*"/);
 });
 
 Deno.test("a proof is good for one request, also if the request has several commits", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
+import { challengeAlgs } from "../../src/tokens/dpop_algorithms.ts";
 import { ask, codeAt, outcomeOf } from "../support/authorization.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
@@ -106,7 +107,7 @@ Deno.test("the challenge names both requirements, in the scheme of a bound token
     challengeOf(reply),
     'DPoP error="insufficient_user_authentication", ' +
       'error_description="a stronger sign-in is needed", acr_values="phr", max_age="60"' +
-      metadata,
+      `${metadata}, ${challengeAlgs}`,
   );
 });
 

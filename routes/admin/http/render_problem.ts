@@ -10,12 +10,12 @@ import type { AppEnv } from "../../http/context.ts";
 import { challenge } from "../../http/error_answer.ts";
 
 /** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
-export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
+export async function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
   const problem = problemOf(thrown);
   const { requestId } = c.get("origin");
   report(deps, c, problem);
   for (const [name, value] of Object.entries(problem.headers)) c.header(name, value);
-  if (problem.status === 401 || problem.status === 403) addChallenge(deps, c, problem);
+  if (problem.status === 401 || problem.status === 403) await addChallenge(deps, c, problem);
   c.header("Cache-Control", "no-store");
   const body = {
     type: `urn:latchkey:problem:${problem.kind.replaceAll("_", "-")}`,
@@ -31,7 +31,7 @@ export function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
 }
 
 /** @see RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3, RFC 9728 section 5.1 */
-function addChallenge(
+async function addChallenge(
   { config }: Deps,
   c: Context<AppEnv>,
   { kind, detail, headers, cause }: Problem,
@@ -51,7 +51,7 @@ function addChallenge(
   }
   parameters.push(["resource_metadata", adminMetadataUrl(config)]);
   const told = parameters.flatMap(([name, value]) => value !== null ? [`${name}="${value}"`] : []);
-  c.header("WWW-Authenticate", challenge(c.req.raw.headers, told));
+  c.header("WWW-Authenticate", await challenge(c.req.raw.headers, told));
 }
 
 function report(deps: Deps, c: Context<AppEnv>, problem: Problem) {

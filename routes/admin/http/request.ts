@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
-import { dpopAlgorithms } from "../../../src/tokens/dpop_algorithms.ts";
+import { challengeAlgs } from "../../../src/tokens/dpop_algorithms.ts";
 import type { TokenPresentation } from "../../../src/tokens/possession.ts";
 import { presentedAccessToken } from "../../http/bearer.ts";
 import { readBytes } from "../../http/body.ts";
@@ -42,10 +42,9 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
   // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
   if (!headers.has("authorization")) {
     const metadata = `resource_metadata="${adminMetadataUrl(deps.config)}"`;
-    const algs = `algs="${dpopAlgorithms.join(" ")}"`;
     throw new Problem("invalid_token", "the request carries no access token", {
       headers: {
-        "WWW-Authenticate": `Bearer realm="admin", ${metadata}, DPoP ${algs}, ${metadata}`,
+        "WWW-Authenticate": `Bearer realm="admin", ${metadata}, DPoP ${challengeAlgs}, ${metadata}`,
       },
     });
   }
