@@ -12,13 +12,13 @@ import { secondSignal, stopSignal } from "./src/boot/signals.ts";
 import { createServerApp, type ServerApp } from "./routes/server_app.ts";
 import { makeBrand } from "./src/branding/brand.ts";
 import { cannotBeRead, type Config, ConfigError } from "./src/config/config.ts";
-import { configVariables, readConfig } from "./src/config/read_config.ts";
-import { masterKey } from "./src/crypto/master_key.ts";
+import { readConfig } from "./src/config/read_config.ts";
+import { configVariables } from "./src/config/variables.ts";
+import { type MasterKey, masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { tellOfFailedLoads } from "./src/deps/later.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
-import { localMasterKey, nextFreePort } from "./development.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
@@ -34,7 +34,7 @@ import { openStore, storeName } from "./stores/engine/open.ts";
  */
 async function main(onStarted: (deps: Deps) => void) {
   const env = await environment();
-  const config = completed(readConfig(env, Deno.readTextFileSync), env);
+  const config = await completed(readConfig(env, Deno.readTextFileSync), env);
   const logger = consoleLogger(
     config.logLevel,
     config.environment === "production" ? "json" : "text",
@@ -46,10 +46,13 @@ async function main(onStarted: (deps: Deps) => void) {
     onDeploy: config.onDeploy,
   });
   if (allocator !== null) logger.warn(allocator);
-  const backend = await openStore(config.kv, systemTimers);
+  const [backend, sealing, brand] = await Promise.all([
+    openStore(config.kv, systemTimers),
+    masterKeyOf(config),
+    makeBrand(config.brand, Deno.readFile),
+  ]);
   logger.debug(`the state is in ${storeName(config.kv)}`);
   const hasher = passwordHasherLoadedLater(systemRandom);
-  const key = config.masterKey ?? await localMasterKey();
   const stopping = new AbortController();
   const deps = newDeps({
     config,
@@ -57,9 +60,9 @@ async function main(onStarted: (deps: Deps) => void) {
     clock: systemClock,
     timers: systemTimers,
     random: systemRandom,
-    masterKey: await masterKey(key, config.masterKeyPrevious, systemRandom),
+    masterKey: sealing,
     passwordHasher: hasher,
-    brand: await makeBrand(config.brand, Deno.readFile),
+    brand,
     mailer: configuredMailer(config, { fetch, print: (text) => console.log("%s", text), logger }),
     logger,
     observer: kvObserver(logger),
@@ -85,18 +88,9 @@ async function main(onStarted: (deps: Deps) => void) {
   const server = await listen(config, app.fetch, deps);
   const { host, port, socket } = config;
   logger.info(`listening for ${config.issuer}`, socket === null ? { host, port } : { socket });
-  for (const { username, password } of developmentPeople) {
-    logger.info(
-      password.kind === "known"
-        ? `sign in as ${username} with the password ${password.text}`
-        : password.kind === "none"
-        ? `${username} has no password: sign in with a passkey or by mail`
-        : `${username} has changed the password since this store was made`,
-    );
-  }
   if (config.environment === "development") {
-    logger.info(`try it: ${config.issuer}/dev/app`);
-    logger.info(`mail that would have been sent: ${config.issuer}/dev/mail`);
+    const { announceDevelopment } = await import("./src/boot/development_announcement.ts");
+    announceDevelopment(deps, developmentPeople);
   }
 
   const ending = new AbortController();
@@ -158,11 +152,21 @@ async function environment(): Promise<Record<string, string | undefined>> {
 }
 
 /** In development the server takes the first free port, and the issuer follows it. */
-function completed(config: Config, env: Record<string, string | undefined>): Config {
+async function completed(
+  config: Config,
+  env: Record<string, string | undefined>,
+): Promise<Config> {
   if (config.environment !== "development" || env.LATCHKEY_ISSUER !== undefined) return config;
+  const { nextFreePort } = await import("./development.ts");
   const port = nextFreePort(config.host, config.port);
   if (port !== config.port) console.log(`Port ${config.port} is taken: using ${port} instead.`);
   return { ...config, port, issuer: `http://localhost:${port}` };
+}
+
+/** Only a development server may have none in its configuration. */
+async function masterKeyOf({ masterKey: given, masterKeyPrevious }: Config): Promise<MasterKey> {
+  const key = given ?? await (await import("./development.ts")).localMasterKey();
+  return await masterKey(key, masterKeyPrevious, systemRandom);
 }
 
 async function readBootstrap(path: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { ConfigError } from "../src/config/config.ts";
-import { assertKnown } from "../src/config/read_config.ts";
+import { assertKnown } from "../src/config/variables.ts";
 
 /**
  * Refuses to go on if a variable is misspelt, such as LATCHKEY_ISUER. The tasks that start the server run

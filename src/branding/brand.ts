@@ -108,9 +108,3 @@ async function asset(
   const fingerprint = (await bytesDigest(body)).slice(0, 16);
   return { url: `/assets/${name}.${fingerprint}.${extension}`, type, body };
 }
-
-/** The default brand. */
-export const unbranded: Brand = await makeBrand(
-  { name: null, logoFile: null, colour: null, links: [] },
-  () => Promise.reject(new Error("there is no logo")),
-);

@@ -1,6 +1,5 @@
 import { brandSettings } from "./brand_settings.ts";
 import { certificateSettings } from "./certificate_settings.ts";
-import { likelyName } from "./likely_name.ts";
 import { cannotBeRead, type Config, ConfigError, type Limits } from "./config.ts";
 import {
   type Environment,
@@ -13,10 +12,8 @@ import { mailWay } from "./mail_settings.ts";
 import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts";
 import { trustedIssuersOf } from "./trusted_issuers.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
+import { assertKnown, configVariables } from "./variables.ts";
 import { workloadIssuersOf } from "./workload_issuers.ts";
-
-/** The names of all variables that the configuration is read from. */
-export const configVariables: readonly string[] = Object.keys(environmentSchema.shape);
 
 /**
  * Reads the configuration from the environment.
@@ -106,13 +103,6 @@ function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
     if (value === "") throw new ConfigError(name, "is empty: give it a value or remove it");
     if (value.trim() !== value) throw new ConfigError(name, "has white space around its value");
   }
-}
-
-/** @throws {ConfigError} if the name looks like one of our variables but is not one */
-export function assertKnown(name: string) {
-  if (configVariables.includes(name) || !/^latchkey_/i.test(name)) return;
-  const meant = likelyName(name.toUpperCase(), configVariables);
-  throw new ConfigError(name, `is unknown: it may be meant to be ${meant}; rename or remove it`);
 }
 
 function parse(env: Readonly<Record<string, string | undefined>>): Environment {

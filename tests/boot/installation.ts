@@ -6,7 +6,7 @@ import { openMemory } from "../../stores/engine/local_file.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/boot/bootstrap.ts";
 import { firstSetupLink } from "../../src/boot/setup_link.ts";
-import { unbranded } from "../../src/branding/brand.ts";
+import { unbranded } from "../support/brand.ts";
 import type { Config } from "../../src/config/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
 import { systemRandom } from "../../src/crypto/random.ts";

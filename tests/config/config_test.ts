@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { ConfigError } from "../../src/config/config.ts";
-import { configVariables, readConfig } from "../../src/config/read_config.ts";
+import { readConfig } from "../../src/config/read_config.ts";
+import { configVariables } from "../../src/config/variables.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";
 
 const key = toBase64url(new Uint8Array(32).fill(1));

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { configVariables } from "../../src/config/read_config.ts";
+import { environmentSchema } from "../../src/config/environment.ts";
+import { configVariables } from "../../src/config/variables.ts";
 
 Deno.test("docs/configuration.md names every variable that the server reads, and no other", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
@@ -8,6 +9,10 @@ Deno.test("docs/configuration.md names every variable that the server reads, and
   const variables = configVariables.filter((name) => !name.startsWith("DENO_"));
   const named = rows.flatMap((row) => namesIn(row.split("|")[1] ?? "", variables));
   assertEquals(named.sort(), [...variables].sort());
+});
+
+Deno.test("the names of variables that stand without their schema are those of the schema", () => {
+  assertEquals([...configVariables], Object.keys(environmentSchema.shape));
 });
 
 /** The names in a cell; `_ID_TOKEN` after `LATCHKEY_LIFETIME_ACCESS_TOKEN` is the end of another. */

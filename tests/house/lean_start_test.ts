@@ -45,6 +45,10 @@ Deno.test("the server loads few modules before it listens, none of which only en
   assertEquals(reached.filter((specifier) => specifier.startsWith("node:")), []);
 });
 
+Deno.test("the check of the variables' names, which runs before each start, loads no schema", async () => {
+  assertEquals(await loadedAtStart("tools/check_environment.ts"), []);
+});
+
 /** The npm packages that a module imports, by itself or through others, before it runs. */
 async function loadedAtStart(file: string): Promise<string[]> {
   const packages = (await reachedAtStart(file)).map((specifier) =>

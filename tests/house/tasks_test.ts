@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { allocatorVariable } from "../../src/boot/allocator.ts";
-import { configVariables } from "../../src/config/read_config.ts";
+import { configVariables } from "../../src/config/variables.ts";
 import { allTasks, flagsOfServer, taskNamed } from "../support/tasks.ts";
 
 const root = new URL("../../", import.meta.url);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { unbranded } from "../../src/branding/brand.ts";
+import { unbranded } from "../support/brand.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aProvider, type ProviderOptions } from "../support/provider.ts";

@@ -5,7 +5,7 @@ import * as signingKeys from "../../stores/signing_keys.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { PasswordHasher } from "../../src/deps/password_hasher.ts";
 import { newPasswordProblem } from "../../src/authn/passwords/new_password.ts";
-import { unbranded } from "../../src/branding/brand.ts";
+import { unbranded } from "../support/brand.ts";
 import { adminScope } from "../../src/clients/admin_resource.ts";
 import { ensureAdminResource } from "../../src/boot/admin_resource.ts";
 import { applyEntries } from "../../src/boot/apply_entries.ts";

@@ -13,7 +13,7 @@ import type { User } from "../../stores/users.ts";
 import { createApp } from "../../routes/app.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap } from "../../src/boot/bootstrap.ts";
-import { unbranded } from "../../src/branding/brand.ts";
+import { unbranded } from "./brand.ts";
 import type { Brand } from "../../src/deps/brand.ts";
 import type { Config } from "../../src/config/config.ts";
 import { masterKey } from "../../src/crypto/master_key.ts";
