@@ -1,5 +1,8 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import type { Introspection, SignedIntrospection } from "../../src/presented/introspection.ts";
+import type {
+  Introspection,
+  SignedIntrospection,
+} from "../../src/presented/introspection_answer.ts";
 import { clientEndpoint, json, jwt, type PlainEndpoint } from "../plain_endpoint.ts";
 
 /** @see RFC 9701 section 4 */

@@ -9,7 +9,12 @@ import {
   type VerifiedAssertion,
   verifyAssertion,
 } from "./methods/client_assertion.ts";
-import { isSecretOf, takesSecret } from "./methods/client_secret.ts";
+import {
+  isSecret,
+  isSecretOf,
+  type PresentedSecret,
+  takesSecret,
+} from "./methods/client_secret.ts";
 import { failed } from "./methods/failed.ts";
 import type { WorkloadContext } from "./methods/workload_assertion.ts";
 import { isMethodAllowed } from "./profile.ts";
@@ -40,17 +45,40 @@ export interface AuthenticationContext extends AssertionContext, WorkloadContext
  * @see RFC 6749 section 3.2.1
  */
 export async function authenticateClient(
-  { value: client }: Entry<Client>,
+  entry: Entry<Client>,
   credentials: PresentedCredentials,
   context: AuthenticationContext,
 ): Promise<Authenticated> {
+  if (isSecret(credentials)) {
+    return { client: authenticateBySecret(entry, credentials, context), assertion: null };
+  }
+  const { value: client } = entry;
   if (client !== null) noteClient(client.clientId);
   const proved = await proofOf(client, credentials, context);
-  if (client !== null && typeof proved !== "string") {
-    if (!isMethodAllowed(client)) throw failed("client_method_not_allowed");
-    return { client: client as AuthenticatedClient, assertion: proved };
-  }
-  throw failed(typeof proved === "string" ? proved : "client_unknown");
+  const assertion = typeof proved === "string" ? null : proved;
+  return { client: authenticatedAs(client, typeof proved === "string" ? proved : null), assertion };
+}
+
+/** The same for a secret, without a wait. @throws {OAuthError} `invalid_client` */
+export function authenticateBySecret(
+  { value: client }: Entry<Client>,
+  credentials: PresentedSecret,
+  { now }: { readonly now: number },
+): AuthenticatedClient {
+  if (client !== null) noteClient(client.clientId);
+  const isRight = isSecretOf(client, credentials, now);
+  const reason = client === null || takesSecret(client)
+    ? "client_secret_wrong"
+    : "client_secret_unexpected";
+  return authenticatedAs(client, isRight ? null : reason);
+}
+
+/** @param problem why it is not who it says, for our log; null: it has proved it */
+function authenticatedAs(client: Client | null, problem: RefusalReason | null) {
+  if (client === null) throw failed("client_unknown");
+  if (problem !== null) throw failed(problem);
+  if (!isMethodAllowed(client)) throw failed("client_method_not_allowed");
+  return client as AuthenticatedClient;
 }
 
 /**
@@ -60,31 +88,21 @@ export async function authenticateClient(
  */
 async function proofOf(
   client: Client | null,
-  credentials: PresentedCredentials,
+  credentials: Exclude<PresentedCredentials, PresentedSecret>,
   context: AuthenticationContext,
 ): Promise<VerifiedAssertion | null | RefusalReason> {
+  if (client === null) return "client_unknown";
   switch (credentials.method) {
     case "none":
-      if (client === null) return "client_unknown";
       if (isPublic(client)) return null;
       if (usesCertificate(client)) {
         const { certificateProblem } = await import("./methods/client_certificate.ts");
         return await certificateProblem(client, context.certificate, context);
       }
       return client.secretDigest === null ? "client_assertion_missing" : "client_secret_missing";
-    case "client_secret_basic":
-    case "client_secret_post": {
-      const isRight = isSecretOf(client, credentials, context.now);
-      if (client === null) return "client_unknown";
-      if (isRight) return null;
-      return takesSecret(client) ? "client_secret_wrong" : "client_secret_unexpected";
-    }
     case "client_assertion":
-      return client === null
-        ? "client_unknown"
-        : await verifyAssertion(client, credentials, context);
+      return await verifyAssertion(client, credentials, context);
     case "workload_assertion": {
-      if (client === null) return "client_unknown";
       const { verifyWorkload } = await import("./methods/workload_assertion.ts");
       return await verifyWorkload(client, credentials, context);
     }

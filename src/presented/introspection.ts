@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { Entry, Present } from "../../stores/engine/collection.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import type { Entry } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as families from "../../stores/refresh_token_families.ts";
 import * as grants from "../../stores/grants.ts";
@@ -7,19 +9,18 @@ import { scopeNames } from "../../stores/resource_scopes.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Derivation } from "../../stores/engine/derived.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import type { User } from "../../stores/users.ts";
 import type { RefusalReason } from "../protocol/errors.ts";
 import { parseParameters } from "../protocol/parameters.ts";
 import { noteClient, noteRefusal } from "../protocol/refusals.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
-import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import { authenticateBySecret, type AuthenticatedClient } from "../clients/authenticate.ts";
+import { isSecret } from "../clients/methods/client_secret.ts";
 import type { Deps } from "../deps/deps.ts";
 import { detailsOf, grantedRefs, readHeld, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
 import { subjectOf } from "../claims/subject.ts";
-import { tokenTypeOf } from "../tokens/confirmation.ts";
-import { accessTokenAddress, actorClaims } from "../tokens/access_token.ts";
+import { type AccessTokenAddress, accessTokenAddress } from "../tokens/access_token.ts";
 import {
   accessTokenRefs,
   isEmptied,
@@ -27,17 +28,15 @@ import {
   liveAccessToken,
 } from "../issuing/live_access_token.ts";
 import { parseRefreshToken } from "../tokens/refresh_token.ts";
+import {
+  accessTokenMetadata,
+  inactive,
+  type Introspection,
+  type SignedIntrospection,
+  usernameFor,
+} from "./introspection_answer.ts";
 
 const parameters = z.object({ token: z.string("is missing") });
-const inactive = { active: false } as const;
-
-/** @see RFC 7662 section 2.2 */
-export type Introspection = typeof inactive | ({ readonly active: true } & Record<string, unknown>);
-
-/** The same as a JWT. @see RFC 9701 section 5 */
-export interface SignedIntrospection {
-  readonly jwt: string;
-}
 
 /**
  * Tells a client about its own token, or a token for a resource that names the client. Every other
@@ -54,6 +53,8 @@ export async function introspect(
 ): Promise<Introspection | SignedIntrospection> {
   const { token } = parseParameters(parameters, request.form);
   const address = accessTokenAddress(token);
+  const known = asJwt ? null : rememberedAnswer(deps, request, address);
+  if (known !== null) return known;
   const refreshToken = address ? null : await parseRefreshToken(deps.masterKey, token);
   const call = await preparedCall(deps, request);
   return await clientStep(deps, call, async (tx) => {
@@ -73,7 +74,7 @@ export async function introspect(
       })
       : await tx.derive(
         activeIntrospection,
-        `${client.clientId} ${address?.digest}`,
+        idOfAnswer(client, address),
         () => introspectAccessToken(deps, tx, client, { ...first, provider }),
       );
     if (!asJwt) return introspection;
@@ -87,6 +88,30 @@ const activeIntrospection: Derivation<Introspection> = {
   kind: "introspection",
   isKept: ({ active }) => active,
 };
+
+function idOfAnswer({ clientId }: Pick<Client, "clientId">, address: AccessTokenAddress | null) {
+  return `${clientId} ${address?.digest}`;
+}
+
+/**
+ * The answer to a client with a secret that asks again, without a step. Null: a step finds it.
+ *
+ * @throws {OAuthError} `invalid_client`
+ */
+function rememberedAnswer(
+  { kv, clock }: Deps,
+  { credentials }: ClientRequest,
+  address: AccessTokenAddress | null,
+): Introspection | null {
+  if (address === null || !isSecret(credentials)) return null;
+  const known = kv.derived(activeIntrospection, idOfAnswer(credentials, address));
+  if (known === null) return null;
+  // All else that `readCaller` asks of a client follows from its record, as the answer does.
+  const [client] = kv.glance([clients.ref(credentials.clientId)]) ?? [];
+  if (client === undefined) return null;
+  authenticateBySecret(client, credentials, { now: clock.seconds() });
+  return known;
+}
 
 async function introspectAccessToken(
   deps: Deps,
@@ -127,44 +152,6 @@ async function maySee(
   return Object.values(named).some((resource) =>
     resource.value?.introspectionClients.includes(caller.clientId)
   );
-}
-
-function accessTokenMetadata(
-  deps: Deps,
-  { token, scope, user, grant, client }: LiveAccessToken,
-): Introspection {
-  const { authTime, acr, amr } = grant.value;
-  const { resources: audience } = token;
-  return {
-    active: true,
-    scope: scope.join(" "),
-    client_id: token.clientId,
-    ...usernameFor(user, scope),
-    token_type: tokenTypeOf(token.confirmation),
-    ...(token.confirmation && { cnf: token.confirmation }),
-    exp: token.expiresAt,
-    iat: token.issuedAt,
-    nbf: token.issuedAt,
-    sub: token.subject,
-    aud: audience.length === 0
-      ? deps.config.issuer
-      : audience.length === 1
-      ? audience[0]
-      : audience,
-    iss: deps.config.issuer,
-    jti: token.jti,
-    ...actorClaims(token.exchange, client),
-    // A resource needs these for step-up authentication (RFC 9470 section 6.2).
-    ...(authTime === null ? {} : { auth_time: authTime, acr, amr }),
-  };
-}
-
-/**
- * The username is a claim like any other. It is often a mail address, so only a client that was granted
- * it gets it.
- */
-function usernameFor(user: Present<User> | null, scope: readonly string[]) {
-  return user !== null && scope.includes("profile") ? { username: user.value.username } : {};
 }
 
 async function introspectRefreshToken(

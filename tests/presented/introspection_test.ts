@@ -1,4 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { anAdminApi } from "../admin/api.ts";
 import { aClient, aPublicClient, basicHeader } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
 import { deleteUser, editUser, snapshot } from "../support/records.ts";
@@ -50,6 +51,27 @@ Deno.test("a client gets the details of its newest refresh token, and older ones
   assertEquals((await introspect(provider, second.refresh_token)).active, true);
   // To look at an old token is no theft.
   assertEquals(await snapshot(provider.backend), before);
+});
+
+Deno.test("a client that asks again about a token shows its secret again, and an older secret has an end", async () => {
+  await using api = await anAdminApi({ clients: [aClient("shop"), aClient("other")] });
+  const { provider } = api;
+  const { access_token: token } = await signIn(provider);
+  const credentials = provider.credentials("shop");
+  const ask = async (changed: Record<string, string> = {}) => {
+    const response = await provider.post("/introspect", { token, ...credentials, ...changed });
+    return response.status === 200 ? (await response.json()).active : await answerOf(response);
+  };
+  const rotation = { previous_secret_lifetime: 600 };
+  const { body } = await api.post("/clients/shop/rotate-secret", rotation);
+  const newest = { client_secret: body.client_secret };
+  for (let n = 0; n < 3; n++) {
+    assertEquals([await ask(), await ask(newest)], [true, true]);
+    assertEquals(await ask({ client_secret: "not the secret of shop" }), "401 invalid_client");
+    assertEquals(await ask(provider.credentials("other")), false);
+  }
+  provider.clock.advance(601); // which changes no record
+  assertEquals([await ask(), await ask(newest)], ["401 invalid_client", true]);
 });
 
 Deno.test("a client without the profile scope does not learn the username", async () => {

@@ -13,6 +13,14 @@ export interface PresentedSecret {
   readonly unencodedSecret: string | null;
 }
 
+/** Whether a request carries a secret as it is. */
+export function isSecret(
+  credentials: { readonly method: string },
+): credentials is PresentedSecret {
+  const { method } = credentials;
+  return method === "client_secret_basic" || method === "client_secret_post";
+}
+
 /**
  * Whether a client with a secret sent that secret: in the header or in the body, whichever of the two it
  * registered (RFC 6749 section 2.3.1). After a rotation two secrets may be right. It takes as long for a
