@@ -167,6 +167,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
       ...all(requests, "400 invalid_scope"),
       ...all(waiting, "400 authorization_pending"),
       ...ended(["an exchange", "an ID-JAG", "an ID-JAG of offline access", "a shared sign-in"]),
+      "an assertion": "400 invalid_grant", // its scopes are its issuer's
     },
   ],
   "the signing keys are rotated": [
