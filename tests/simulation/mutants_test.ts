@@ -1,6 +1,13 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { singleUseThings } from "../proofs/single_use.ts";
+import { orderedCrypto } from "./crypto.ts";
+import { anInstallation } from "./installation.ts";
 import { mutants } from "./mutants.ts";
+import { runSeed } from "./run.ts";
+import { test } from "./test.ts";
+
+/** Within so many seeds each mutant is found; most of them within ten. */
+const enough = 500;
 
 const mail = "a link or a code by mail is not spent";
 const proof = "a proof is not remembered";
@@ -69,3 +76,17 @@ Deno.test("the table of the proofs has each thing that is raced", async () => {
     singleUseThings.map(({ name }) => plain(name)).toSorted(),
   );
 });
+
+for (const { name, finding, sabotage } of mutants) {
+  test(`the simulation detects a provider in which ${name}`, async () => {
+    using crypto = orderedCrypto();
+    const installation = await anInstallation();
+    for (let seed = 1, isFound = false; !isFound; seed++) {
+      assert(seed <= enough, `"${finding}" was not found in ${enough} seeds`);
+      const { findings } = await runSeed(seed, { crypto, installation, sabotage });
+      // A fault that makes requests fail would be noticed without any invariant.
+      assertEquals(findings.filter((one) => one.includes("answered 500")), [], `seed ${seed}`);
+      isFound = findings.some((one) => one.includes(finding));
+    }
+  });
+}

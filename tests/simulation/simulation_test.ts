@@ -1,17 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { orderedCrypto } from "./crypto.ts";
 import { anInstallation } from "./installation.ts";
-import { mutants } from "./mutants.ts";
 import { add, emptyTotal, failureText } from "./report.ts";
 import { runSeed } from "./run.ts";
-import { testOnNewerDeno } from "../support/newer_deno.ts";
+import { test } from "./test.ts";
 
 const seeds = 100;
-/** Within so many seeds each mutant is found; most of them within ten. */
-const enough = 500;
-
-const test = (name: string, run: () => void | Promise<void>) =>
-  testOnNewerDeno("whose event loop ends while the simulation waits for its turn", name, run);
 
 test("with any failure, nothing is used twice, lost, left without its audit event or left dangling", async () => {
   using crypto = orderedCrypto();
@@ -43,20 +37,6 @@ test("a seed always gives the same calls to the store", async () => {
   for (const [n, trace] of first.entries()) assertEquals(trace, second[n]);
   assert(first.every((trace) => trace.length > 0));
 });
-
-for (const { name, finding, sabotage } of mutants) {
-  test(`the simulation detects a provider in which ${name}`, async () => {
-    using crypto = orderedCrypto();
-    const installation = await anInstallation();
-    for (let seed = 1, isFound = false; !isFound; seed++) {
-      assert(seed <= enough, `"${finding}" was not found in ${enough} seeds`);
-      const { findings } = await runSeed(seed, { crypto, installation, sabotage });
-      // A fault that makes requests fail would be noticed without any invariant.
-      assertEquals(findings.filter((one) => one.includes("answered 500")), [], `seed ${seed}`);
-      isFound = findings.some((one) => one.includes(finding));
-    }
-  });
-}
 
 test("the report of a failing seed shows the fault, the events before it, and the command to replay it", () => {
   const text = failureText({ seed: 7, findings: ["it was spent twice"] }, ["p1.1 read"]);
