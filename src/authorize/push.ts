@@ -48,9 +48,8 @@ export async function pushAuthorizationRequest(
     toldDirectly(() => responseTarget(client, parameters));
     const { request: parsed } = await checkedRequest(deps, tx, client, parameters);
     const { id_token_hint: hint } = parsed;
-    // The hint is verified when the browser opens the request.
     const kept = keptParameters(parameters);
-    if (hint !== undefined) kept.id_token_hint = hint;
+    if (hint !== undefined) kept.id_token_hint = await keptHint(deps, hint);
     const tooLong = tooLongToKeep(kept);
     if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
     const jkt = requestedKey(call.proof, parsed.dpop_jkt);
@@ -70,6 +69,19 @@ export async function pushAuthorizationRequest(
     auditEvents.append(tx, { type: "request_pushed", clientId: client.clientId });
     return { request_uri: requestUri, expires_in: lifetime };
   });
+}
+
+/** Characters of a hint that is stored unverified. */
+const longestUnverified = 1024;
+
+/**
+ * The hint is verified when the browser opens the request. A long one is verified before it is stored too;
+ * what is left of another one is as wrong as all of it.
+ */
+async function keptHint(deps: Deps, hint: string): Promise<string> {
+  if (hint.length <= longestUnverified) return hint;
+  const { readIdTokenHint } = await import("../tokens/id_token_hint.ts");
+  return await readIdTokenHint(deps, hint) === null ? hint.slice(0, longestUnverified) : hint;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isAcr } from "./acr.ts";
 import { longestHint, parameterNames } from "./authorization_parameters.ts";
 import type { RawParameters } from "./parameters.ts";
 
@@ -28,18 +29,41 @@ export function keptParameters(raw: RawParameters): Record<string, string | stri
   for (const name in raw) {
     const value = raw[name];
     if (value === undefined || !knownParameters.has(name) || name === "id_token_hint") continue;
-    if (name === "login_hint" && value.length > longestHint) continue;
-    const isLong = name === "ui_locales" && typeof value === "string";
-    // Keep one character more than fits: then the reader knows that the last tag may be cut, and drops it.
-    kept[name] = isLong ? value.slice(0, longestHint + 1) : value;
+    const short = typeof value === "string" && value.length > longestHint
+      ? shortened(name, value)
+      : value;
+    if (short !== null) kept[name] = short;
   }
   return kept;
 }
 
-/** Why a request is too long to be stored; null: it is not. */
-export function tooLongToKeep({ state = "", ...others }: RawParameters): string | null {
-  if (storedSize({ state }) > longestState + 16) {
-    return `state must not be longer than ${longestState} bytes`;
+/** What is stored of a long value; null: nothing. Only hints are shortened. */
+function shortened(name: string, value: string): string | null {
+  switch (name) {
+    case "login_hint":
+    case "display":
+      return null;
+    case "ui_locales":
+      // One character more than fits: then the reader knows that the last tag may be cut, and drops it.
+      return value.slice(0, longestHint + 1);
+    case "acr_values":
+      return [...new Set(value.split(" ").filter(isAcr))].join(" ") || null;
+    default:
+      return value;
+  }
+}
+
+/**
+ * Why a request is too long to be stored; null: it is not. A pushed `id_token_hint` counts by itself,
+ * because one that is long was verified.
+ */
+export function tooLongToKeep(
+  { state = "", id_token_hint = "", ...others }: RawParameters,
+): string | null {
+  for (const [name, value] of Object.entries({ state, id_token_hint })) {
+    if (storedSize({ [name]: value }) > storedSize({ [name]: "" }) + longestState) {
+      return `${name} must not be longer than ${longestState} bytes`;
+    }
   }
   if (storedSize(others) <= mostKept) return null;
   return `the request without state must not be longer than ${mostKept} bytes`;

@@ -84,7 +84,10 @@ Deno.test("a hint that is too long or unknown does not stop a sign-in", async ()
     ["max_age", "4294967295"],
     ["max_age", "9".repeat(40)],
     ["acr_values", "urn:mace:incommon:iap:silver phrh 0 1"],
+    ["acr_values", `${"urn:x:silver ".repeat(400)}urn:latchkey:acr:1fa`],
     ["display", "wap"],
+    ["display", "x".repeat(5000)],
+    ["id_token_hint", "x".repeat(9000)],
     ["claims_locales", "de"],
   ];
   for (const [name, value] of cases) {
@@ -224,7 +227,7 @@ Deno.test("a request that is too large to be stored is refused with an error for
     { state: "é€".repeat(2100) },
     { claims: JSON.stringify({ id_token: { name: { value: "x".repeat(4100) } } }) },
     { scope: `openid ${long}` },
-    { acr_values: "x".repeat(30_000) },
+    { prompt: "x".repeat(30_000) },
   ];
   for (const parameters of cases) {
     const landing = await ask(provider, { parameters });

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
-import { ask, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
+import type { Browser } from "../support/browser.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { alice, aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshotWithoutAudit } from "../support/records.ts";
-import { answerOf, tokensOf, userinfo } from "../support/tokens.ts";
+import { answerOf, signIn, tokensOf, userinfo } from "../support/tokens.ts";
 
 const api = { resource: "https://api.example/v1", scopes: ["read"], access_token_format: "jwt" };
 
@@ -127,6 +128,37 @@ Deno.test("opening a request_uri does not spend it: only the answer does", async
   const landed = await provider.browser().signInAndAllow(url(uri), alice);
   assert(landed.searchParams.has("code"));
   assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
+});
+
+Deno.test("a large ID token can be pushed as the hint, and what is large and no ID token is not kept", async () => {
+  const long = `https://alice.example/${"a".repeat(1900)}`;
+  const shop = aClient("shop", {
+    skip_consent: true,
+    scope: "openid profile email",
+    id_token_scope_claims: true,
+  });
+  await using provider = await aProvider({
+    clients: [shop],
+    users: [{ ...alice, claims: { ...alice.claims, picture: long, website: long } }, bob],
+  });
+  const hers = provider.browser();
+  const { id_token } = await signIn(provider, {
+    browser: hers,
+    parameters: { scope: "openid profile" },
+  });
+  assert(id_token.length > 5000);
+  const his = await signedInBrowser(provider, { user: bob });
+  const opened = async (browser: Browser, id_token_hint: string) => {
+    const uri = await requestUri(provider, { id_token_hint, prompt: "none" });
+    return outcomeOf(await browser.open(url(uri)));
+  };
+  assertEquals(await opened(hers, id_token), "code");
+  assertEquals(await opened(his, id_token), "error login_required");
+  for (const wrong of [`${id_token.slice(0, -8)}AAAAAAAA`, "x".repeat(50_000)]) {
+    assertEquals(await opened(hers, wrong), "error login_required");
+  }
+  const stored = JSON.stringify([...await snapshotWithoutAudit(provider.backend)]);
+  assertEquals(/x{1025}/.test(stored), false);
 });
 
 Deno.test("of 50 tabs that finish with one request_uri, exactly one gets a code", async () => {
