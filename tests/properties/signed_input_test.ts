@@ -5,6 +5,7 @@ import { members } from "../../src/clients/members.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { register } from "../registration/registration.ts";
 import { ask } from "../support/authorization.ts";
+import { aCallCentre, requestClaims } from "../support/backchannel.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { assertProtocolAnswer, changes, lasting, seed } from "../support/harmless.ts";
@@ -74,6 +75,10 @@ Deno.test("what is rightly signed and says anything else is refused, and nothing
   await using provider = await aProvider({
     clients: [
       aClient("wiki", { ...grants, grant_types: [jwtBearer] }),
+      aCallCentre("bank", {
+        backchannel_authentication_request_signing_alg: "ES256",
+        jwks: { keys: [key.publicJwk] },
+      }),
       aKeyClient("signer", {
         ...grants,
         grant_types: ["client_credentials"],
@@ -112,6 +117,20 @@ Deno.test("what is rightly signed and says anything else is refused, and nothing
         }),
         ...provider.credentials("wiki"),
       }));
+  });
+
+  await t.step("a request to a user who is elsewhere", async () => {
+    const right = requestClaims(provider);
+    const claims = wrongClaims(right, ["iss", "aud", "exp"]);
+    await allRefused(
+      provider,
+      claims,
+      async (wrong, header) =>
+        await provider.post("/backchannel_authentication", {
+          request: await signed(key, wrong, { kid: "1", ...header }),
+          ...provider.credentials("bank"),
+        }),
+    );
   });
 
   await t.step("a proof", async () => {
