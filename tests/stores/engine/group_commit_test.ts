@@ -55,6 +55,23 @@ Deno.test("a stale step fails alone, without the others of its shared commit", a
   assertEquals([await valueOf(store, "free-4"), await valueOf(store, "free-5")], [4, null]);
 });
 
+Deno.test("a step that read a record before its change fails beside one that read it after", async () => {
+  const { grouped } = aStore();
+  const before = await grouped.commit({ checks: [], mutations: [set("record", 1)] });
+  const after = await grouped.commit({ checks: [], mutations: [set("record", 2)] });
+  for (const order of [[before, after], [after, before]]) {
+    const underWay = grouped.commit({ checks: [], mutations: [set("other", 1)] });
+    const landed = await Promise.all(order.map((versionstamp, n) =>
+      grouped.commit({
+        checks: [{ key: ["record"], versionstamp }],
+        mutations: [set(`own-${n}`, n)],
+      })
+    ));
+    assert(await underWay);
+    assertEquals(landed.map(Boolean), order.map((versionstamp) => versionstamp === after));
+  }
+});
+
 Deno.test("a commit that throws fails alone, and the others of its group land", async () => {
   const { grouped, store } = aStore();
   const huge = new Uint8Array(100_000);
