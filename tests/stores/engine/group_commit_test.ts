@@ -72,6 +72,17 @@ Deno.test("a step that read a record before its change fails beside one that rea
   }
 });
 
+Deno.test("of two steps that each write what the other read, one lands", async () => {
+  const { grouped } = aStore();
+  const underWay = grouped.commit({ checks: [], mutations: [set("other", 1)] });
+  const landed = await Promise.all([
+    grouped.commit({ checks: [absent("a")], mutations: [set("b", 1)] }),
+    grouped.commit({ checks: [absent("b")], mutations: [set("a", 1)] }),
+  ]);
+  assert(await underWay);
+  assertEquals(landed.map(Boolean), [true, false]);
+});
+
 Deno.test("a commit that throws fails alone, and the others of its group land", async () => {
   const { grouped, store } = aStore();
   const huge = new Uint8Array(100_000);
