@@ -88,7 +88,10 @@ export function parseAuthorizationParameters(raw: RawParameters): AuthorizationR
   const parameters = parseParameters(schema, raw);
   const responseType = responseTypeOf(parameters.response_type);
   if (responseType === null) {
-    throw new OAuthError("unsupported_response_type", "response_type must be code");
+    throw new OAuthError(
+      "unsupported_response_type",
+      "response_type must be one that the discovery document lists",
+    );
   }
   const method = parameters.code_challenge_method;
   if (parameters.code_challenge !== undefined && method !== "S256") {
