@@ -34,9 +34,12 @@ interface Kept<T> {
 export function boundedMap<T>(bytes: number): BoundedMap<T> {
   const kept = new Map<string, Kept<T>>();
   let total = 0;
-  /** Stays where it is, because a new iterator would pass the places of all deleted entries again. */
-  let oldest = kept.entries();
-  let pruned = kept.entries();
+  // Both stay where they are, because a new one would pass the places of all deleted entries again. But
+  // V8 keeps a map's former tables, with the values in them, as long as an iterator stands on one. So there
+  // is none before its first use, and none that stands still while everything behind it is replaced.
+  let oldest: MapIterator<[string, Kept<T>]> | null = null;
+  let removedSince = 0;
+  let pruned: MapIterator<[string, Kept<T>]> | null = null;
 
   return {
     get(name) {
@@ -59,6 +62,7 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
       // Twice: from where the last call ended to the end, and then from the beginning. A loop over the
       // iterator, unlike calls of `next`, makes no objects, and leaves it where the loop ends.
       for (let pass = 0; pass < 2; pass++) {
+        pruned ??= kept.entries();
         for (const [name, { value }] of pruned) {
           if (isUseless(value)) {
             drop(name);
@@ -66,57 +70,36 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
           } else passed--;
           if (dropped <= 0 || passed <= 0) return;
         }
-        pruned = kept.entries();
+        pruned = null;
       }
     },
   };
 
   /** @param added stays, even if all others are in use */
   function dropOldest(added: string) {
+    oldest ??= kept.entries();
     const next = oldest.next();
     if (next.done) {
-      oldest = kept.entries();
+      oldest = null;
       return;
     }
     const [name, one] = next.value;
     if (!one.isUsed && name !== added) return drop(name);
     one.isUsed = false;
-    kept.delete(name);
+    remove(name);
     kept.set(name, one);
   }
 
   function drop(name: string) {
     total -= kept.get(name)?.size ?? 0;
-    kept.delete(name);
+    remove(name);
   }
-}
 
-/** The estimated bytes of memory that a value takes, for `set`. */
-export function sizeOf(value: unknown): number {
-  if (typeof value === "string") return 24 + value.length;
-  if (typeof value !== "object" || value === null) return 16;
-  if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
-  return 64 + sizeOfMembers(value);
-}
-
-/** No list of the members is made: each commit estimates what it has written. */
-function sizeOfMembers<T extends object>(value: T): number {
-  let sum = 0;
-  if (Array.isArray(value)) { for (const member of value) sum += sizeOf(member); }
-  else for (const name in value) sum += name.length + sizeOf(value[name]);
-  return sum;
-}
-
-/**
- * Bytes that a record takes beside its value: its key, its versionstamp, and its places in maps. Measured with
- * 40,000 pushed requests, which took 1,170 bytes each, of which 910 are those of `sizeOf`.
- */
-const recordSize = 256;
-/** Bytes of the record that collection.ts keeps for a list of values, beside what both hold. */
-const unpackedCopy = 200;
-
-/** The estimated bytes of memory that a remembered record takes. @param stored in either form of a record */
-export function sizeOfRecord(name: string, stored: unknown): number {
-  const copy = Array.isArray(stored) ? unpackedCopy : 0;
-  return recordSize + copy + name.length + sizeOf(stored);
+  /** All that `oldest` has passed is removed, or was set again behind it, so a new one begins at its place. */
+  function remove(name: string) {
+    if (kept.delete(name)) removedSince++;
+    if (removedSince <= kept.size) return;
+    removedSince = 0;
+    oldest = null;
+  }
 }

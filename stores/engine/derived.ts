@@ -1,4 +1,5 @@
-import { boundedMap, sizeOf } from "./bounded_map.ts";
+import { boundedMap } from "./bounded_map.ts";
+import { sizeOfRecord } from "./sizes.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./raw_entry.ts";
 
@@ -35,7 +36,7 @@ export interface DerivedValues {
   keep(name: string, kept: Kept): void;
 }
 
-/** @param bytes the size of all values together, as estimated by `sizeOf` */
+/** @param bytes the size of all values together, as estimated by `sizeOfRecord` */
 export function derivedValues(
   recall: (names: readonly string[]) => readonly RawEntry[] | null,
   bytes: number,
@@ -52,7 +53,7 @@ export function derivedValues(
       }
       return { value: kept.value, names: kept.names, raws, checked: kept.checked };
     },
-    keep: (name, kept) => values.set(name, deepFrozen(kept), name.length + sizeOf(kept)),
+    keep: (name, kept) => values.set(name, deepFrozen(kept), sizeOfRecord(name, kept)),
   };
 }
 

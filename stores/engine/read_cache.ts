@@ -1,4 +1,5 @@
-import { boundedMap, type Pruning, sizeOfRecord } from "./bounded_map.ts";
+import { boundedMap, type Pruning } from "./bounded_map.ts";
+import { sizeOfRecord } from "./sizes.ts";
 import type { Entry, Ref } from "./collection.ts";
 import { derivedValues } from "./derived.ts";
 import { deepFrozen } from "./frozen.ts";

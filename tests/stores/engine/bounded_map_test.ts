@@ -71,3 +71,36 @@ Deno.test("one call of prune drops and passes no more entries than it may", () =
   prune((n) => n < 35);
   assertEquals([present()[0], asked.at(-1)], [35, 38]);
 });
+
+Deno.test("what was dropped or deleted is not held by the map, whether anybody prunes it or it is ever full again", async () => {
+  const map = JSON.stringify(import.meta.resolve("../../../stores/engine/bounded_map.ts"));
+  const script = `
+    const { boundedMap } = await import(${map});
+    const [full, neverFull, pruned] = [100, 1e9, 1e9].map((bytes) => boundedMap(bytes));
+    for (const name of ["large", "larger", "largest"]) neverFull.set(name, {}, 1e9); // it was full once
+    neverFull.delete("largest");
+    const refs = { full: [], neverFull: [], pruned: [] };
+    for (let n = 0; n < 20_000; n++) {
+      for (const [name, map] of Object.entries({ full, neverFull, pruned })) {
+        const value = { n };
+        refs[name].push(new WeakRef(value));
+        map.set(String(n), value, 10);
+      }
+      neverFull.delete(String(n - 10));
+      pruned.prune((value) => value.n < n - 10, { dropped: 10, passed: 2 });
+    }
+    await new Promise((resolve) => setTimeout(resolve)); // until then WeakRefs hold their values
+    gc();
+    const held = (name) => refs[name].filter((ref) => ref.deref() !== undefined).length;
+    console.log(JSON.stringify(Object.keys(refs).map(held)));
+    full.get(""), neverFull.get(""), pruned.get("");
+  `;
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--no-lock", "--v8-flags=--expose-gc", script],
+  });
+  const { stdout, stderr } = await command.output();
+  const held: number[] = JSON.parse(
+    new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr),
+  );
+  assert(held.length === 3 && held.every((count) => count < 100), `held: ${held.join(", ")}`);
+});

@@ -1,0 +1,29 @@
+/** The estimated bytes of memory that a value takes. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === "string") return 24 + value.length;
+  if (typeof value !== "object" || value === null) return 16;
+  if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
+  return 64 + sizeOfMembers(value);
+}
+
+/** No list of the members is made: each commit estimates what it has written. */
+function sizeOfMembers<T extends object>(value: T): number {
+  let sum = 0;
+  if (Array.isArray(value)) { for (const member of value) sum += sizeOf(member); }
+  else for (const name in value) sum += name.length + sizeOf(value[name]);
+  return sum;
+}
+
+/**
+ * Bytes that a record takes beside its value: its key, its versionstamp, and its places in maps. Measured with
+ * 40,000 pushed requests, which took 1,170 bytes each, of which 910 are those of `sizeOf`.
+ */
+const recordSize = 256;
+/** Bytes of the record that collection.ts keeps for a list of values, beside what both hold. */
+const unpackedCopy = 200;
+
+/** The estimated bytes of memory that a remembered record takes. @param stored in either form of a record */
+export function sizeOfRecord(name: string, stored: unknown): number {
+  const copy = Array.isArray(stored) ? unpackedCopy : 0;
+  return recordSize + copy + name.length + sizeOf(stored);
+}
