@@ -10,7 +10,7 @@ import {
   verifyAssertion,
 } from "./methods/client_assertion.ts";
 import {
-  isSecret,
+  isBySecret,
   isSecretOf,
   type PresentedSecret,
   takesSecret,
@@ -49,7 +49,7 @@ export async function authenticateClient(
   credentials: PresentedCredentials,
   context: AuthenticationContext,
 ): Promise<Authenticated> {
-  if (isSecret(credentials)) {
+  if (isBySecret(credentials)) {
     return { client: authenticateBySecret(entry, credentials, context), assertion: null };
   }
   const { value: client } = entry;

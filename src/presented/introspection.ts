@@ -15,7 +15,7 @@ import { noteClient, noteRefusal } from "../protocol/refusals.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import { authenticateBySecret, type AuthenticatedClient } from "../clients/authenticate.ts";
-import { isSecret } from "../clients/methods/client_secret.ts";
+import { isBySecret } from "../clients/methods/client_secret.ts";
 import type { Deps } from "../deps/deps.ts";
 import { detailsOf, grantedRefs, readHeld, registeredPart } from "../grantable/audience.ts";
 import { readPerson } from "../issuing/person.ts";
@@ -66,17 +66,16 @@ export async function introspect(
     }, { confidential: true });
     const { client } = caller;
     await spendProofs(tx, caller);
+    const look = () => introspectAccessToken(deps, tx, client, { ...first, provider });
     const introspection = refreshToken
       ? await introspectRefreshToken(deps, tx, client, provider, {
         generation: refreshToken.generation,
         family: first.family,
         grant: first.familyGrant,
       })
-      : await tx.derive(
-        activeIntrospection,
-        idOfAnswer(client, address),
-        () => introspectAccessToken(deps, tx, client, { ...first, provider }),
-      );
+      : caller.assertion !== null // it was spent: the step has read what will never be the same again
+      ? await look()
+      : await tx.derive(activeIntrospection, idOfAnswer(client, address), look);
     if (!asJwt) return introspection;
     const { signedIntrospection } = await import("./signed_introspection.ts"); // few clients ask
     return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
@@ -100,10 +99,11 @@ function idOfAnswer({ clientId }: Pick<Client, "clientId">, address: AccessToken
  */
 function rememberedAnswer(
   { kv, clock }: Deps,
-  { credentials }: ClientRequest,
+  { credentials, certificate }: ClientRequest,
   address: AccessTokenAddress | null,
 ): Introspection | null {
-  if (address === null || !isSecret(credentials)) return null;
+  // A certificate has an end, and only a step looks at it.
+  if (address === null || certificate !== null || !isBySecret(credentials)) return null;
   const known = kv.derived(activeIntrospection, idOfAnswer(credentials, address));
   if (known === null) return null;
   // All else that `readCaller` asks of a client follows from its record, as the answer does.

@@ -20,7 +20,7 @@ export type UserInfo =
   | { readonly jwt: string };
 
 /**
- * The claims about the user that a client may know, as they are at this moment. Nothing is cached.
+ * The claims about the user that a client may know, as they are at this moment.
  *
  * @throws {OAuthError} `invalid_token`; `insufficient_scope` without `openid`
  * @see OpenID Connect Core section 5.3

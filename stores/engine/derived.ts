@@ -36,12 +36,15 @@ export interface DerivedValues {
   keep(name: string, kept: Kept): void;
 }
 
-/** @param bytes the size of all values together, as estimated by `sizeOfRecord` */
+/** The share of a cache's size for what was derived from its records. */
+const share = 1 / 16;
+
+/** @param cacheBytes the size of the cache of the records, as estimated by `sizeOfRecord` */
 export function derivedValues(
   recall: (names: readonly string[]) => readonly RawEntry[] | null,
-  bytes: number,
+  cacheBytes: number,
 ): DerivedValues {
-  const values = boundedMap<Kept>(bytes);
+  const values = boundedMap<Kept>(cacheBytes * share);
   return {
     find(name) {
       const kept = values.get(name);

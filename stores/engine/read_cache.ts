@@ -41,8 +41,6 @@ interface Read {
 const largest = 16_384;
 /** The share of the cache for keys without a record. */
 const absentShare = 1 / 16;
-/** The share for what was derived from records. */
-const derivedShare = 1 / 16;
 /** What a commit prunes: a small part of what it costs anyway, and more than most commits add. */
 const pruned: Pruning = { dropped: 256, passed: 8 };
 /**
@@ -76,7 +74,7 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     ...backend,
     memory: backend.memory ?? newStoreMemory(),
     recall,
-    derived: backend.derived ?? derivedValues(recall, bytes * derivedShare),
+    derived: backend.derived ?? derivedValues(recall, bytes),
     async getMany(keys) {
       const names = keys.map(id);
       const remembered = recall(names);

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { anAdminApi } from "../admin/api.ts";
+import { aCertificate, behindProxy, verified } from "../support/certificate.ts";
 import { aClient, aPublicClient, basicHeader } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
 import { deleteUser, editUser, snapshot } from "../support/records.ts";
@@ -72,6 +73,20 @@ Deno.test("a client that asks again about a token shows its secret again, and an
   }
   provider.clock.advance(601); // which changes no record
   assertEquals([await ask(), await ask(newest)], ["401 invalid_client", true]);
+});
+
+Deno.test("a client that asks again about a token is refused if its certificate has expired meanwhile", async () => {
+  await using provider = await aProvider({ config: behindProxy });
+  const { access_token: token } = await signIn(provider);
+  const { header } = await aCertificate({ notAfter: provider.clock.seconds() + 60 });
+  const ask = () =>
+    provider.post("/introspect", { token, ...provider.credentials("shop") }, {
+      ...header,
+      ...verified,
+    });
+  for (let n = 0; n < 3; n++) assertEquals((await ask()).status, 200);
+  provider.clock.advance(61);
+  assertEquals(await answerOf(await ask()), "401 invalid_client");
 });
 
 Deno.test("a client without the profile scope does not learn the username", async () => {

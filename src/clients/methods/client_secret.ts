@@ -14,7 +14,7 @@ export interface PresentedSecret {
 }
 
 /** Whether a request carries a secret as it is. */
-export function isSecret(
+export function isBySecret(
   credentials: { readonly method: string },
 ): credentials is PresentedSecret {
   const { method } = credentials;
