@@ -24,8 +24,9 @@ type ReadBody = (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
  * oldest slow one is ended, so that slow senders cannot keep out the others. A burst of quick ones
  * passes.
  *
- * @throws {OAuthError} 400 if the connection ends before; 408 after the deadline; 413 as soon as there is too much, whatever
- *   Content-Length promised; 503 for a body that was ended
+ * @throws {OAuthError} 400 if the connection ends before; 408 after the deadline; 413 as soon as there is
+ *   too much, whatever Content-Length promised; 503 for a body that was ended
+ * @throws {Error} if the body was read before, which is a bug of this server
  */
 export function bodyReader(
   { timers, milliseconds, slowAfter, underWay: most }: BodyLimits,
@@ -42,8 +43,6 @@ export function bodyReader(
     else underWay++;
     try {
       return await readBody(request);
-    } catch (error) {
-      throw error instanceof OAuthError ? error : brokenOff(error);
     } finally {
       const [next] = waiting;
       if (next === undefined) underWay--;
@@ -70,15 +69,18 @@ export function bodyReader(
   }
 
   async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+    if (request.bodyUsed) throw new Error("the body was read before");
     if (hasFittingLength(request)) {
-      const read = request.bytes();
+      const read = request.bytes().catch(brokenOff);
       if (!await isThereAlready(read)) return await inTime((ended) => Promise.race([read, ended]));
       return await read;
     }
     if (request.body === null) return new Uint8Array();
     const reader = request.body.getReader();
     try {
-      return await inTime((ended) => readAll(() => Promise.race([reader.read(), ended])));
+      return await inTime((ended) =>
+        readAll(() => Promise.race([reader.read().catch(brokenOff), ended]))
+      );
     } catch (error) {
       reader.cancel().catch(() => {}); // the connection may be gone already
       throw error;
@@ -172,8 +174,8 @@ async function readAll(
 }
 
 /** The client went away, or broke the framing: no failure of this server, and nobody reads the answer. */
-function brokenOff(cause: unknown): OAuthError {
-  return new OAuthError("invalid_request", "the body ended before it was complete", { cause });
+function brokenOff(cause: unknown): never {
+  throw new OAuthError("invalid_request", "the body ended before it was complete", { cause });
 }
 
 /** @see RFC 9110 section 15.5.9 */

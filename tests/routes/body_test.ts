@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { bodyReader } from "../../routes/http/body.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
@@ -71,6 +71,26 @@ Deno.test("a client that goes away within its body is no failure of this server"
     }
   }
   assertEquals(lines, []);
+});
+
+Deno.test("a body that was read before, or that another reads, is a bug of the server", async () => {
+  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 10 });
+  const heads: HeadersInit[] = [{ "content-length": "3" }, { "content-length": "99999999" }, {}];
+  for (const headers of heads) {
+    const post = () =>
+      new Request("http://localhost/token", { method: "POST", body: "a=b", headers });
+    const used = post();
+    await used.text();
+    const twice = post();
+    await read(twice);
+    for (const request of [used, twice]) {
+      const error = await assertRejects(() => read(request), Error, "read before");
+      assert(!(error instanceof OAuthError), "the client is not to blame");
+    }
+  }
+  const locked = new Request("http://localhost/token", { method: "POST", body: "a=b" });
+  locked.body?.getReader();
+  await assertRejects(() => read(locked), TypeError);
 });
 
 Deno.test("a body in several parts is read completely, and an absent body is empty", async () => {
