@@ -118,12 +118,22 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
   if (given.length !== 32) throw new Error("a master key is 32 bytes");
   const root = Uint8Array.from(given);
   const macKeys = new Map<string, KeyObject>();
+  const macKeysAtStart = new Map<string, Promise<CryptoKey>>();
 
   function macKey(purpose: string): KeyObject {
     let key = macKeys.get(purpose);
     if (key === undefined) {
       key = nodeCrypto().createSecretKey(derivedKey(root, macUse(purpose)));
       macKeys.set(purpose, key);
+    }
+    return key;
+  }
+
+  function macKeyAtStart(purpose: string): Promise<CryptoKey> {
+    let key = macKeysAtStart.get(purpose);
+    if (key === undefined) {
+      key = hmacKey(derivedKeyAtStart(root, macUse(purpose)));
+      macKeysAtStart.set(purpose, key);
     }
     return key;
   }
@@ -135,12 +145,15 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
       nodeCrypto().createHmac("sha256", macKey(purpose)).update(message).digest("base64url"),
 
     async macAtStart(purpose, message) {
-      const algorithm = { name: "HMAC", hash: "SHA-256" };
-      const secret = await derivedKeyAtStart(root, macUse(purpose));
-      const key = await crypto.subtle.importKey("raw", secret, algorithm, false, ["sign"]);
+      const key = await macKeyAtStart(purpose);
       return toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(message))));
     },
   };
+}
+
+async function hmacKey(secret: Promise<Uint8Array<ArrayBuffer>>): Promise<CryptoKey> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  return await crypto.subtle.importKey("raw", await secret, algorithm, false, ["sign"]);
 }
 
 function macUse(purpose: string): string {

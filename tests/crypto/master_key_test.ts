@@ -71,6 +71,27 @@ Deno.test("a MAC is valid only for its purpose and its message", async () => {
   }
 });
 
+Deno.test("at a start the key of a purpose is derived once, however many messages it signs", async () => {
+  const key = await masterKey(aKey(1), null, systemRandom);
+  const { subtle } = crypto;
+  const { deriveBits } = subtle;
+  let derived = 0;
+  subtle.deriveBits = (algorithm, key, length: number) => {
+    derived++;
+    return deriveBits.call(subtle, algorithm, key, length);
+  };
+  try {
+    for (const purpose of ["bootstrap_entry", "cookie"]) {
+      for (const message of ["a", "b", "c"]) {
+        assertEquals(await key.macAtStart(purpose, message), await key.mac(purpose, message));
+      }
+    }
+  } finally {
+    subtle.deriveBits = deriveBits;
+  }
+  assertEquals(derived, 2);
+});
+
 Deno.test("a purpose with the name of another use does not get that use's key", async () => {
   const macs = ["seal", "key id", "", "mac seal"].map((purpose) => theKey.mac(purpose, "message"));
   assertEquals(new Set(await Promise.all(macs)).size, 4);
