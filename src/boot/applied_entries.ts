@@ -7,8 +7,8 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { folded } from "../identifiers/folding.ts";
-import { isJsonObject, parseJson } from "../protocol/json_entry.ts";
-import { listNames, lists } from "./lists.ts";
+import { isJsonObject } from "../protocol/json_entry.ts";
+import { listNames, lists, parseFile } from "./lists.ts";
 
 /** An entry of the bootstrap file as it was written. */
 export interface WrittenEntry {
@@ -78,7 +78,7 @@ const longestId = 256;
 
 function parsedOrNull(text: string): unknown {
   try {
-    return parseJson(text);
+    return parseFile(text);
   } catch {
     return null;
   }

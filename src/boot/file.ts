@@ -2,9 +2,9 @@ import { z } from "zod";
 import { folded } from "../identifiers/folding.ts";
 import { ConfigError } from "../config/config.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
-import { InvalidEntry, parseJson, validEntry } from "../protocol/json_entry.ts";
+import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
 import { type Entry, kinds } from "./entries.ts";
-import { type ListName, listNames } from "./lists.ts";
+import { type ListName, listNames, parseFile } from "./lists.ts";
 
 const list = z.array(z.unknown()).default([]);
 const fileSchema = z.strictObject(
@@ -51,7 +51,7 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
 
 function parsed(text: string, refuse: (problem: string) => never): unknown {
   try {
-    return parseJson(text.replace(/^\ufeff/, "")); // some editors mark UTF-8 so
+    return parseFile(text);
   } catch (error) {
     // The message itself may quote the text, which can contain secrets.
     const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];

@@ -1,3 +1,5 @@
+import { parseJson } from "../protocol/json_entry.ts";
+
 /**
  * The lists of the bootstrap file, each with the member that identifies an entry. They are applied in this
  * order: a user is given claims and put into groups that exist by then.
@@ -13,3 +15,11 @@ export const lists = {
 
 export type ListName = keyof typeof lists;
 export const listNames = Object.keys(lists) as ListName[];
+
+/**
+ * Parses the bootstrap file.
+ * @throws {SyntaxError} its message may quote the text, which can contain secrets
+ */
+export function parseFile(text: string): unknown {
+  return parseJson(text.replace(/^\ufeff/, "")); // some editors mark UTF-8 so
+}

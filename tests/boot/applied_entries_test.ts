@@ -31,6 +31,7 @@ Deno.test("a file whose entries were all applied is not checked again, and any o
     "resource https://api.example/orders",
   ];
   assertEquals(await known(file), ids);
+  assertEquals(await known(`\ufeff${JSON.stringify(file)}\r\n`), ids);
   assertEquals(await known({ users: file.users.slice(3) }), ids.slice(8, -1));
   const [shop, till] = file.clients;
   const reordered = Object.fromEntries(Object.entries(shop ?? {}).toReversed());
