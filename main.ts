@@ -106,8 +106,8 @@ async function main(onStarted: (deps: Deps) => void) {
   hasher.close();
 }
 
-/** Milliseconds after which a process that listens begins its other work. */
-const quietTime = 50;
+/** Milliseconds between listening and reading the code of the endpoints, for a first request. */
+const quietBeforeEndpoints = 50;
 
 /**
  * Does all other work of the process, until it ends or a part has failed. It begins after a moment: a process
@@ -124,7 +124,7 @@ async function afterListening(
     await migrateWhileServing({ ...runner, giveWay: pacer(deps) }, deps.logger);
   };
   try {
-    await systemTimers.sleep(quietTime, ending);
+    await systemTimers.sleep(quietBeforeEndpoints, ending);
     if (ending.aborted) return;
     await app.loadEndpoints();
     const { workAfterListening } = await import("./src/boot/after_listening.ts");

@@ -14,8 +14,8 @@ export interface LaterWork {
   migrate(): Promise<void>;
 }
 
-/** Milliseconds until it does what no client's request needs. */
-const quietTime = 450;
+/** Milliseconds between reading the code of the endpoints and what no client's request needs. */
+const quietBeforePages = 450;
 
 /**
  * Loads the pages, watches the store, migrates, delivers mail, and tells clients of logouts and answers.
@@ -35,7 +35,7 @@ export async function workAfterListening(
 }
 
 async function work(deps: Deps, { loadPages, migrate }: LaterWork, ending: AbortSignal) {
-  await systemTimers.sleep(quietTime, ending);
+  await systemTimers.sleep(quietBeforePages, ending);
   if (ending.aborted) return;
   await loadPages();
   await import("./all_files.ts");

@@ -19,7 +19,7 @@ export interface WrittenEntry {
 }
 
 /** Each purpose of a MAC has a key of its own. */
-export const purpose = "bootstrap_entry";
+export const bootstrapPurpose = "bootstrap_entry";
 
 export function refOf({ kind, id }: Pick<WrittenEntry, "kind" | "id">) {
   return bootstrapEntries.ref(kind, id);
@@ -44,7 +44,7 @@ export async function appliedEntries(deps: Deps, text: string): Promise<WrittenE
   for (const batch of parts(entries ?? [], kvLimits.keysPerRead)) {
     const remembered = await readRemembered(deps, batch);
     for (const [index, { content }] of batch.entries()) {
-      const contentMac = await deps.masterKey.macAtStart(purpose, content);
+      const contentMac = await deps.masterKey.macAtStart(bootstrapPurpose, content);
       if (remembered[index]?.value?.contentMac !== contentMac) return null;
     }
   }

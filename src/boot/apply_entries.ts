@@ -5,7 +5,7 @@ import { kvLimits } from "../../stores/engine/kv.ts";
 import { parts } from "../../stores/engine/parts.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { purpose, readRemembered, refOf } from "./applied_entries.ts";
+import { bootstrapPurpose, readRemembered, refOf } from "./applied_entries.ts";
 import type { Entry } from "./entries.ts";
 import type { SectorProblem } from "./sectors.ts";
 
@@ -19,7 +19,7 @@ export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promi
   for (const batch of parts(entries, kvLimits.keysPerRead)) {
     const remembered = await readRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
-      const contentMac = await deps.masterKey.mac(purpose, entry.content);
+      const contentMac = await deps.masterKey.mac(bootstrapPurpose, entry.content);
       if (remembered[index]?.value?.contentMac === contentMac) continue;
       if (entry.kind === "client" && entry.value.sector_identifier_uri !== undefined) {
         sectors ??= (await import("./sectors.ts")).sectorsOfFile(deps);
@@ -66,5 +66,5 @@ async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise
 
 async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {
   return value !== null &&
-    await deps.masterKey.verifyMac(purpose, entry.content, value.contentMac);
+    await deps.masterKey.verifyMac(bootstrapPurpose, entry.content, value.contentMac);
 }
