@@ -160,6 +160,6 @@ export function ownPageRequirement({ maxAge, acr }: OwnPageRequest): SignInRequi
     chosen: false,
     subjects: [],
     subjectOf: publicSubjects,
-    acr: acr === null ? { values: [], essential: false } : { values: [acr], essential: true },
+    acr: acr === null ? { lists: [], essential: false } : { lists: [[acr]], essential: true },
   };
 }

@@ -47,18 +47,20 @@ function requestedSubjects(sub: ClaimRequest | undefined): string[][] {
 /**
  * The acr values that a request names. In the `claims` parameter they can be essential. Those of
  * `acr_values` are if the request is for an API: it has asked for them, and would refuse a token without
- * them as often as it is fetched. For the client alone they are voluntary.
+ * them as often as it is fetched. A request with both kinds must meet both. Voluntary values count only in
+ * a request without essential ones.
  *
  * @see OpenID Connect Core section 5.5.1.1, RFC 9470 section 5
  */
 export function requestedAcr(request: AuthorizationRequestParameters): SignInRequirement["acr"] {
   const acr = request.claims?.id_token?.acr;
   const values = wantedValues(acr);
-  if (acr?.essential && values !== null) return { values, essential: true };
   const { acr_values: named, resource, authorization_details: details } = request;
   const isForApi = resource.length > 0 || details !== undefined;
-  return {
-    values: [...values ?? [], ...named],
-    essential: isForApi && named.length > 0,
-  };
+  const essential = [
+    ...(acr?.essential && values !== null ? [values] : []),
+    ...(isForApi && named.length > 0 ? [named] : []),
+  ];
+  if (essential.length > 0) return { lists: essential, essential: true };
+  return { lists: [[...values ?? [], ...named]], essential: false };
 }

@@ -1,7 +1,7 @@
 import { type Interaction, sessionIdOf } from "../../stores/interactions.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { Subjects } from "../claims/subject.ts";
-import { type Acr, acrValues, canReach, isAcr, meets, singleFactor } from "../protocol/acr.ts";
+import { type Acr, acrValues, canReach, meets, singleFactor } from "../protocol/acr.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 
 /** The rules that a sign-in must meet for a request. */
@@ -17,10 +17,13 @@ export interface SignInRequirement {
   /** How the requester calls users. */
   readonly subjectOf: Subjects;
   /**
-   * The requested `acr` values in the order of preference, and whether one of them is essential: then none
-   * at all is one that cannot be met.
+   * The sign-in must have, or exceed, a requested `acr` of each list, and whether that is essential: then
+   * an empty list cannot be met.
    */
-  readonly acr: { readonly values: readonly unknown[]; readonly essential: boolean };
+  readonly acr: {
+    readonly lists: readonly (readonly unknown[])[];
+    readonly essential: boolean;
+  };
 }
 
 /** What is missing. `error` is the answer to a client that forbids to ask the user. */
@@ -113,17 +116,16 @@ function stepUp(
 }
 
 /**
- * The weakest acr that is enough; null: any. @throws {OAuthError} if one is essential, and all are
+ * The weakest acr that is enough; null: any. @throws {OAuthError} if a list is essential, and all of it is
  * unknown here
  */
-export function leastAcr({ acr: { values, essential } }: SignInRequirement): Acr | null {
-  const known = values.filter(isAcr);
-  const least = acrValues.find((value) => known.includes(value)) ?? null;
-  if (least === null && essential) {
+export function leastAcr({ acr: { lists, essential } }: SignInRequirement): Acr | null {
+  const least = lists.map((list) => acrValues.find((value) => list.includes(value)));
+  if (essential && least.includes(undefined)) {
     throw new OAuthError(
       "unmet_authentication_requirements",
       "this server supports none of the requested acr values",
     );
   }
-  return least;
+  return acrValues.findLast((value) => least.includes(value)) ?? null;
 }

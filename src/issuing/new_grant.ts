@@ -56,7 +56,7 @@ export function newGrant(deps: Deps, tx: Transaction, allowed: Allowed): Grant {
     sid: session.sid,
     authTime: session.authTime,
     amr: session.amr,
-    acr: acrToTell(session.acr, requestedAcr(request).values),
+    acr: acrToTell(session.acr, requestedAcr(request).lists.flat()),
     epoch: live.user.value.epoch,
     providerEpoch: provider.epoch,
     withdrawal: users.withdrawalFrom(live.user.value, client.clientId),

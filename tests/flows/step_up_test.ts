@@ -8,11 +8,12 @@ import { digest } from "../../src/crypto/digest.ts";
 import { ask, bob, codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
 import { submitLogin } from "../support/authorization.ts";
 import type { Browser, Landing } from "../support/browser.ts";
+import { asking, detailsProvider, look } from "../support/authorization_details.ts";
 import { aClient } from "../support/clients.ts";
 import { enterCode, giveApp, secondFactorPath, signInFor } from "../support/factors.ts";
 import { alice, aProvider, type TestProvider, type UserEntry } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
-import { tokensOf } from "../support/tokens.ts";
+import { introspect, tokensOf } from "../support/tokens.ts";
 
 /** Who is signed in in the browser, 100 seconds before: nobody, or alice by these means. */
 type Session = "nobody" | "pwd" | "pwd otp" | "passkey";
@@ -192,6 +193,49 @@ Deno.test("the acr values that an API has asked for are met, or the application 
   await giveApp(provider);
   assertEquals(await asked({ resource, acr_values: `phr ${two}` }), "second factor");
   assertEquals(await asked({ resource, acr_values: "phr" }), unmet);
+});
+
+Deno.test("acr values for an API and an acr in claims are two requirements, and neither replaces the other", async () => {
+  const api = { resource: "https://api.example", scopes: ["read"] };
+  const shop = aClient("shop", { skip_consent: true, scope: "openid read" });
+  await using provider = await aProvider({ clients: [shop], resources: [api] });
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  const one = "urn:latchkey:acr:1fa";
+  const wish = (value: string) => ({
+    claims: JSON.stringify({ id_token: { acr: { values: [value] } } }),
+  });
+  const askBoth = async (claims: { readonly claims: string }, acr_values: string) => {
+    const { resource } = api;
+    const parameters = { scope: "openid read", resource, acr_values, ...claims };
+    return await ask(provider, { browser, parameters });
+  };
+  for (const claims of [wish(one), essential(one)]) {
+    assertEquals(outcomeOf(await askBoth(claims, two)), unmet, claims.claims);
+  }
+  assertEquals(outcomeOf(await askBoth(essential(two), one)), unmet);
+  assertEquals(outcomeOf(await askBoth(essential("gold"), one)), unmet);
+  // A wish beside what must be met stays one.
+  assertEquals(outcomeOf(await askBoth(wish("gold"), one)), "code");
+
+  const app = await giveApp(provider);
+  const page = await askBoth(essential(one), two);
+  assertEquals(page.url.pathname, secondFactorPath);
+  const code = codeAt(await enterCode(browser, page, app.code()));
+  const tokens = await tokensOf(await provider.exchange(code));
+  assertEquals((await introspect(provider, tokens.access_token)).acr, two);
+  assertEquals(outcomeOf(await askBoth(essential(two), one)), "code");
+});
+
+Deno.test("with authorization_details the acr values must be met, too", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const browser = provider.browser();
+  await signInFor(browser, "/account");
+  const asked = async (parameters: Record<string, string>) =>
+    outcomeOf(await ask(provider, { browser, parameters: { scope: "openid", ...parameters } }));
+  assertEquals(await asked({ ...asking(look), acr_values: two }), unmet);
+  assertEquals(await asked(asking(look)), "consent");
+  assertEquals(await asked({ acr_values: two }), "consent");
 });
 
 Deno.test("a second factor does not extend the maximum lifetime of a session", async () => {
