@@ -34,11 +34,11 @@ export interface AdministratorToken extends TokenPresentation {
  * Runs a step in the name of the caller. The commit checks that the caller may still act: a user who is
  * suspended at that moment changes nothing.
  *
- * @param along reads more, in the same round trip as the last records of the caller
+ * @param prefetch reads more, in the same round trip as the last records of the caller
  */
 export type AdministratorStep = <T>(
   work: (tx: Transaction, caller: Caller) => T | Promise<T>,
-  along?: (tx: Transaction) => Promise<unknown>,
+  prefetch?: (tx: Transaction) => Promise<unknown>,
 ) => Promise<T>;
 
 /**
@@ -61,7 +61,7 @@ export async function administratorSteps(
   if (address === null) throw notGood();
   let isProofSpent = false;
 
-  return async (work, along) => {
+  return async (work, prefetch) => {
     const result = await deps.kv.step(request.origin, async (tx) => {
       const tokenRef = accessTokens.ref(address.digest);
       const first = await providers.read(tx, {
@@ -78,7 +78,7 @@ export async function administratorSteps(
       const more = [...await proofRefs({ proof, credentials: caller }), ...await also(caller)];
       const [live] = await Promise.all([
         liveAccessToken(deps, tx, { token, grant, provider }, more),
-        along?.(tx),
+        prefetch?.(tx),
       ]);
       if (live === null) throw notGood();
       assertProofOfProfile(live.client, proof);

@@ -37,8 +37,8 @@ export async function pushAuthorizationRequest(
   const call = await preparedCall(deps, request);
   const sent = withoutCredentials(request.form);
   return await clientStep(deps, call, async (tx) => {
-    const along = resourceRefs(sent);
-    const { caller, provider } = await readCaller(deps, tx, call, {}, { along });
+    const prefetch = resourceRefs(sent);
+    const { caller, provider } = await readCaller(deps, tx, call, {}, { prefetch });
     const { client } = caller;
     if (sent.request_uri !== undefined) {
       throw new OAuthError("invalid_request", "request_uri must not be pushed");

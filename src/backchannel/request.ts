@@ -97,24 +97,27 @@ export async function requestBackchannelAuthentication(
   const claimed = await claimedIn(call, known);
   const hints = readableHints(claimed);
   const userId = hints === null ? null : await hintedUserId(deps, clientId, hints);
-  const ahead = { userId, along: resourceRefs(claimed) };
-  const response = await withUnknownUserLimit(deps, clientId, () => accept(deps, call, ahead));
+  const found = { userId, prefetch: resourceRefs(claimed) };
+  const response = await withUnknownUserLimit(deps, clientId, () => accept(deps, call, found));
   deps.mailWakeUp.wake();
   return response;
 }
 
-/** @param userId whom the client means; null: nobody */
+/**
+ * @param found what was looked up before the step: whom the client means (null: nobody), and the records
+ *   that the step will need
+ */
 async function accept(
   deps: Deps,
   call: Call,
-  { userId, along }: {
+  { userId, prefetch }: {
     readonly userId: string | null;
-    readonly along: ReturnType<typeof resourceRefs>;
+    readonly prefetch: ReturnType<typeof resourceRefs>;
   },
 ): Promise<BackchannelResponse> {
   return await clientStep(deps, call, async (tx) => {
     const refs = { user: users.ref(userId ?? "nobody") };
-    const read = await readCaller(deps, tx, call, refs, { ...rules, along });
+    const read = await readCaller(deps, tx, call, refs, { ...rules, prefetch });
     const { caller, provider, user } = read;
     const { client } = caller;
     const { parameters: sent, object } = await countedParameters(deps, tx, client, {

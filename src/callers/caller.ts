@@ -68,7 +68,7 @@ export interface CallerOptions {
   /** Whether public clients are refused. */
   readonly confidential?: boolean;
   /** Read in the same round trip, for a `peek` that follows. */
-  readonly along?: readonly Ref<unknown>[];
+  readonly prefetch?: readonly Ref<unknown>[];
 }
 
 /**
@@ -83,7 +83,7 @@ export async function readCaller<R extends Refs>(
   tx: Transaction,
   call: Call,
   refs: R,
-  { grantType, confidential = false, along = [] }: CallerOptions = {},
+  { grantType, confidential = false, prefetch = [] }: CallerOptions = {},
 ): Promise<Entries<R> & { readonly provider: Provider; readonly caller: Caller }> {
   const { credentials, proof, certificate } = call;
   const clientRef = clients.ref(credentials.clientId);
@@ -93,7 +93,7 @@ export async function readCaller<R extends Refs>(
   const issuerRef = credentials.method === "workload_assertion"
     ? issuerKeys.ref(credentials.issuer)
     : null;
-  const prefetched: Ref<unknown>[] = [clientRef, ...along];
+  const prefetched: Ref<unknown>[] = [clientRef, ...prefetch];
   // No request waits for what only others have.
   if (proof !== null) prefetched.push(...await proofRefs(call));
   if ("jti" in credentials) prefetched.push(...await assertionRefs(credentials));

@@ -51,8 +51,8 @@ export async function requestDeviceAuthorization(
   return await clientStep(deps, call, async (tx) => {
     const userCode = codeOf(tx.random.bytes(16));
     const refs = { free: deviceAuthorizations.userCodeRef(userCode) };
-    const along = resourceRefs(sent);
-    const read = await readCaller(deps, tx, call, refs, { ...rules, along });
+    const prefetch = resourceRefs(sent);
+    const read = await readCaller(deps, tx, call, refs, { ...rules, prefetch });
     const { caller, provider, free } = read;
     const { client } = caller;
     assertUnsigned(call);

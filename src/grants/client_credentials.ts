@@ -43,8 +43,8 @@ export async function exchangeClientCredentials(
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
   return await clientStep(deps, call, async (tx) => {
-    const along = params.resource.map(resources.ref);
-    const { caller, provider } = await readCaller(deps, tx, call, {}, { ...rules, along });
+    const prefetch = params.resource.map(resources.ref);
+    const { caller, provider } = await readCaller(deps, tx, call, {}, { ...rules, prefetch });
     const { client } = caller;
     const binding = assertSender(caller, null);
     await spendProofs(tx, caller);

@@ -73,13 +73,13 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
   const asserted = assertedUser(presented);
   const trace = await assertionJtis.ref(issuer, jti);
   const keysRef = jwks === null ? issuerKeys.ref(issuer) : null;
-  const along = [
+  const prefetch = [
     ...(keysRef === null ? [] : [keysRef]),
     ...assertedUserRefs(asserted),
     ...params.resource.slice(0, 1).map(resources.ref),
   ];
   return await clientStep(deps, call, async (tx) => {
-    const read = await readCaller(deps, tx, call, { used: trace }, { ...rules, along });
+    const read = await readCaller(deps, tx, call, { used: trace }, { ...rules, prefetch });
     const { caller, provider, used } = read;
     const { client } = caller;
     const { keys } = await tx.peek({ keys: keysRef }, "registration");
@@ -144,7 +144,7 @@ function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant): Binding
   const isKnown = names.every((name) => name === "jkt" || name === "x5t#S256");
   if (names.length === 0 || !isKnown || !bound.success) throw refusedAssertion("assertion_wrong");
   const { jkt, "x5t#S256": certificate } = bound.data;
-  // Here this is no matter of a wrong proof (section 9.8.1 of the draft for ID-JAGs).
+  // A missing proof is invalid_grant here (section 9.8.1 of the draft for ID-JAGs).
   if (
     (jkt !== undefined && caller.proof === null) ||
     (certificate !== undefined && caller.certificate === null)

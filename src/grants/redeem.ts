@@ -48,8 +48,8 @@ export async function redeem<T extends Redeemable>(
   const { client } = caller;
   // The second batch: the user, the grant's session and its resources.
   const told = toldSession(client, grant.value);
-  const along = [...grantedRefs(asked.resource, grant.value), ...told.refs];
-  const person = await readPerson(tx, client, grant, provider, along);
+  const prefetch = [...grantedRefs(asked.resource, grant.value), ...told.refs];
+  const person = await readPerson(tx, client, grant, provider, prefetch);
   const unspent = spendable(tx, entry);
   if (unspent === null) {
     tx.assertSettled();

@@ -66,26 +66,26 @@ export function liveGrant({ grant, client, user, session, provider }: {
 export async function exchangeableGrant(
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
-  along: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[] = [],
 ): Promise<LiveGrant | null> {
   if (!grant || grant.value === null) return null;
   const { client: clientRef, ...checked } = grantRefs(grant);
-  const records = await tx.read(checked, [...(clientRef ? [clientRef] : []), ...along]);
+  const records = await tx.read(checked, [...(clientRef ? [clientRef] : []), ...prefetch]);
   const { client } = await tx.peek({ client: clientRef }, "checked_at_use");
   return liveGrant({ grant, provider, client, ...records });
 }
 
 /**
- * Reads the records that a grant depends on, and decides whether it is valid. @param along read in the
+ * Reads the records that a grant depends on, and decides whether it is valid. @param prefetch read in the
  * same round trip
  */
 export async function readLiveGrant(
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
-  along: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[] = [],
 ): Promise<LiveGrant | null> {
   if (!grant || grant.value === null) return null;
-  return liveGrant({ grant, provider, ...await tx.read(grantRefs(grant), along) });
+  return liveGrant({ grant, provider, ...await tx.read(grantRefs(grant), prefetch) });
 }
 
 /** A session of whose end a client must be told. */

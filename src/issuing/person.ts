@@ -9,15 +9,15 @@ import { readLiveGrant } from "./live_grant.ts";
 /**
  * The user of a client's grant; null if the grant has ended, belongs to another client, or has no user.
  *
- * @param along read in the same round trip, for a `peek` that follows
+ * @param prefetch read in the same round trip, for a `peek` that follows
  */
 export async function readPerson(
   tx: Transaction,
   client: Client,
   grant: Entry<Grant>,
   provider: Provider,
-  along: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[] = [],
 ): Promise<Present<User> | null> {
-  const live = await readLiveGrant(tx, { grant, provider }, along);
+  const live = await readLiveGrant(tx, { grant, provider }, prefetch);
   return live?.client.clientId === client.clientId ? live.user : null;
 }

@@ -172,8 +172,8 @@ async function introspectRefreshToken(
     return inactiveFor(caller, "introspection_not_allowed");
   }
   if (family.value.generation !== generation) return inactiveFor(caller, "refresh_token_unknown");
-  const along = grantedRefs([], grant.value);
-  const person = await readPerson(tx, caller, grant, provider, along);
+  const prefetch = grantedRefs([], grant.value);
+  const person = await readPerson(tx, caller, grant, provider, prefetch);
   if (person === null) return inactiveFor(caller, "grant_ended");
   const { resourceScopes, details } = await registeredPart(deps, tx, caller, grant.value);
   const scope = scopeNames(resourceScopes);

@@ -26,10 +26,10 @@ export interface IdTokenHint {
 export async function readIdTokenHint(deps: Deps, hint: string): Promise<IdTokenHint | null> {
   try {
     const { claims, isTrusted } = await verifiedClaims(deps, hint);
-    const { sub, aud, sid } = claims;
+    const { sub, aud } = claims;
     if (typeof sub !== "string" || typeof aud !== "string") return null;
-    const told = typeof sid === "string" ? sid : null;
-    return { subject: sub, clientId: aud, sid: told, grantId: grantIdOf(claims), isTrusted };
+    const sid = typeof claims.sid === "string" ? claims.sid : null;
+    return { subject: sub, clientId: aud, sid, grantId: grantIdOf(claims), isTrusted };
   } catch (error) {
     if (error instanceof InvalidHint) return null;
     throw error;

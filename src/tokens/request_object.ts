@@ -89,7 +89,7 @@ export async function usableOnce(
   return { used, usable };
 }
 
-const any: readonly string[] = assertionAlgorithms.private_key_jwt;
+const anyAlgorithm: readonly string[] = assertionAlgorithms.private_key_jwt;
 
 async function verifiedPayload(
   deps: Pick<Deps, "masterKey">,
@@ -123,7 +123,7 @@ async function verifiedPayload(
     jwt,
     { fetchedKeys: keys?.value ?? null, now: tx.now },
     {
-      algorithms: [...allowedAlgorithms(client, signing === null ? any : [signing])],
+      algorithms: [...allowedAlgorithms(client, signing === null ? anyAlgorithm : [signing])],
       clockTolerance,
       currentDate,
     },
