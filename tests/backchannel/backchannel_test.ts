@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
+import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { accountBrowser } from "../support/account.ts";
 import { aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -236,6 +238,17 @@ Deno.test("a user is named by an address or by an ID token that the client got, 
   const { id_token } = await tokensOf(await pollBackchannel(provider, first.auth_req_id));
   provider.clock.advance(86_400);
   await beginBackchannel(provider, { login_hint: undefined, id_token_hint: id_token });
+});
+
+Deno.test("an ID token that was signed by a withdrawn key names nobody", async () => {
+  await using provider = await aProvider({ clients: [aCallCentre()] });
+  const { auth_req_id } = await beginBackchannel(provider);
+  await answerBackchannel(provider);
+  const { id_token } = await tokensOf(await pollBackchannel(provider, auth_req_id));
+  const hinted = { login_hint: undefined, id_token_hint: id_token };
+  assertEquals(await answerOf(await askBackchannel(provider, hinted)), "200");
+  await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  assertEquals(await answerOf(await askBackchannel(provider, hinted)), "400 unknown_user_id");
 });
 
 Deno.test("an ID token with a pairwise subject names its user as long as its grant lasts", async () => {

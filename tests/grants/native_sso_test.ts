@@ -424,6 +424,23 @@ Deno.test("a shared sign-in gives what the user has allowed this client, and not
   assertEquals(await answered(provider, first, { client: "desk" }), "200");
 });
 
+Deno.test("nobody administers by a shared sign-in, not even in a client that asks for no consent", async () => {
+  const resource = `${issuer}/api/v1`;
+  const console = anApp("console", {
+    skip_consent: true,
+    scope: "openid device_sso latchkey:admin",
+    resources: [resource],
+  });
+  await using provider = await aProvider({ clients: [anApp("mail"), console] });
+  await editUser(provider, "alice", { administrator: true });
+  const first = await signInOnDevice(provider);
+  const asked = async (parameters: Record<string, string>) =>
+    await answered(provider, first, { client: "console", parameters });
+  assertEquals(await asked({ scope: "openid" }), "200");
+  const scope = "openid latchkey:admin";
+  assertEquals(await asked({ scope, resource }), "400 interaction_required");
+});
+
 Deno.test("a shared sign-in is bound to the key of the client that asks, and is no stronger than the first", async () => {
   const bound = { dpop_bound_access_tokens: true };
   const clients = [anApp("mail"), anApp("calendar", bound)];
