@@ -72,6 +72,19 @@ Deno.test("one call of prune drops and passes no more entries than it may", () =
   assertEquals([present()[0], asked.at(-1)], [35, 38]);
 });
 
+Deno.test("one call of prune goes on from the beginning when it comes to the end", () => {
+  const map = boundedMap<number>(1000);
+  for (let n = 0; n < 10; n++) map.set(`${n}`, n, 1);
+  const asked: number[] = [];
+  const prune = (isUseless: (n: number) => boolean, passed: number) =>
+    map.prune((n) => asked.push(n) > 0 && isUseless(n), { dropped: 10, passed });
+  prune(() => false, 7);
+  asked.length = 0;
+  prune((n) => n < 2, 5);
+  assertEquals(asked, [7, 8, 9, 0, 1, 2, 3]);
+  assertEquals([map.get("0"), map.get("1"), map.get("2")], [undefined, undefined, 2]);
+});
+
 Deno.test("what was dropped or deleted is not held by the map, whether anybody prunes it or it is ever full again", async () => {
   const map = JSON.stringify(import.meta.resolve("../../../stores/engine/bounded_map.ts"));
   const script = `
