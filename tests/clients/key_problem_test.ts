@@ -38,6 +38,7 @@ async function unusableSets(): Promise<Readonly<Record<string, readonly unknown[
     "a private key beside a public one": [ec, privateRsa],
     "one part of a private key": [{ ...rsa, dp: privateRsa.dp }],
     "a symmetric key": [{ kty: "oct", k: "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0" }],
+    "a symmetric key without its value beside a good key": [{ kty: "oct", kid: "mac" }, ec],
     "a symmetric key that says it is another": [{ ...ec, k: "c2VjcmV0" }],
     "a point beside its curve": [{ ...ec, y: ec.x }],
     "a point of another curve": [{ ...ec, crv: "P-384" }],

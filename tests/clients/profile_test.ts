@@ -8,6 +8,7 @@ import { members as memberTable } from "../../src/clients/members.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
 import { signLogoutToken } from "../../src/logout/logout_token.ts";
 import { outcomeOf } from "../support/authorization.ts";
+import { cibaGrant } from "../support/backchannel.ts";
 import { aClientKey, type AssertionOptions, type ClientKey } from "../support/client_assertion.ts";
 import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
 import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
@@ -333,6 +334,7 @@ Deno.test("metadata that contradicts the profile is refused, and what it leaves 
   );
   const members = (metadata: Record<string, unknown>) =>
     (clientMetadataSchema.safeParse(metadata).error?.issues ?? []).map(({ path }) => path[0]);
+  const ciba = { grant_types: [cibaGrant], backchannel_token_delivery_mode: "poll" };
   const wrong: Record<string, unknown>[] = [
     { require_pushed_authorization_requests: false },
     { dpop_bound_access_tokens: false },
@@ -343,6 +345,7 @@ Deno.test("metadata that contradicts the profile is refused, and what it leaves 
     ...Object.keys(memberTable).filter((name) => name.endsWith("_signed_response_alg"))
       .map((name) => ({ [name]: "RS256" })),
     { request_object_signing_alg: "RS256" },
+    { backchannel_authentication_request_signing_alg: "RS256", ...ciba },
     { token_endpoint_auth_signing_alg: "RS256" },
     { token_endpoint_auth_signing_alg: "ES384" },
     { redirect_uris: ["http://127.0.0.1/callback"], application_type: "native" },
