@@ -135,6 +135,7 @@ Deno.test("a fapi2 client gets no token for a resource whose algorithm its profi
     jwks,
     scope: "openid read",
     grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    authorization_details_types: [weak, bank, plain],
   });
   const strong = { ...shared, access_token_signing_alg: "PS256" };
   await using provider = await aProvider({
@@ -144,6 +145,12 @@ Deno.test("a fapi2 client gets no token for a resource whose algorithm its profi
       { resource: bank, ...strong },
       { resource: plain, ...shared },
     ],
+    // Each is of the resource whose name it has.
+    authorizationDetailTypes: [weak, bank, plain].map((type) => ({
+      type,
+      resources: [type],
+      text: { en: "Use it" },
+    })),
   });
   const dpop = await aDpopKey(provider);
   const send = async (path: string, form: Record<string, string>) =>
@@ -158,13 +165,21 @@ Deno.test("a fapi2 client gets no token for a resource whose algorithm its profi
     code_challenge_method: "S256",
   };
   const own = { grant_type: "client_credentials", scope: "read" };
-  const table: [resource: string, pushed: string, token: string, alg: string | null][] = [
-    [weak, "400 invalid_target", "400 invalid_target", null],
-    [bank, "201", "200", "PS256"],
-    [plain, "201", "200", "ES256"],
+  const table: [
+    resource: string,
+    pushed: string,
+    withDetails: string,
+    token: string,
+    alg: string | null,
+  ][] = [
+    [weak, "400 invalid_target", "400 invalid_authorization_details", "400 invalid_target", null],
+    [bank, "201", "201", "200", "PS256"],
+    [plain, "201", "201", "200", "ES256"],
   ];
-  for (const [resource, pushed, expected, alg] of table) {
+  for (const [resource, pushed, withDetails, expected, alg] of table) {
     assertEquals(await answerOf(await send("/par", { ...code, resource })), pushed, resource);
+    const details = { authorization_details: JSON.stringify([{ type: resource }]) };
+    assertEquals(await answerOf(await send("/par", { ...code, ...details })), withDetails);
     const answer = await send("/token", { ...own, resource });
     const { access_token } = await answer.clone().json();
     assertEquals(await answerOf(answer), expected, resource);
