@@ -1,5 +1,7 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
+import { tooLongToKeep } from "../../src/protocol/kept_parameters.ts";
+import type { RawParameters } from "../../src/protocol/parameters.ts";
 import { aCallCentre } from "../support/backchannel.ts";
 import { aTelevision } from "../support/devices.ts";
 import { ask, outcomeAt, outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts";
@@ -232,6 +234,42 @@ Deno.test("a request that is too large to be stored is refused with an error for
   for (const parameters of cases) {
     const landing = await ask(provider, { parameters });
     assertEquals(outcomeOf(landing), "error invalid_request", Object.keys(parameters).join());
+    // Some of them are wrong in other ways, too.
+    assertMatch(toldTo(landing).error_description ?? "", /must not be longer than \d+ bytes$/);
+  }
+});
+
+Deno.test("each value of a parameter counts for what may be stored, at its limit and at each endpoint", async () => {
+  const fits = (parameters: RawParameters) => tooLongToKeep(parameters) === null;
+  const [scope, list] = ["scope".length + 4, 2 * ("resource".length + 4)];
+  const table: [string, (length: number) => RawParameters, most: number][] = [
+    ["the state", (n) => ({ state: "x".repeat(n) }), 8192],
+    ["a wide state", (n) => ({ state: "\u20ac".repeat(n) }), 4096],
+    ["a hint", (n) => ({ id_token_hint: "x".repeat(n) }), 8192],
+    ["another", (n) => ({ scope: "x".repeat(n), state: "x".repeat(8192) }), 4096 - scope],
+    ["a list", (n) => ({ resource: ["x".repeat(2000), "x".repeat(n)] }), 2096 - list],
+  ];
+  for (const [name, parameters, most] of table) {
+    assertEquals([fits(parameters(most)), fits(parameters(most + 1))], [true, false], name);
+  }
+
+  const clients = [aClient("shop"), aTelevision(), aCallCentre()];
+  await using provider = await aProvider({ clients });
+  const query = new URLSearchParams(provider.authorizeUrl().split("?")[1]);
+  const pushed = { ...Object.fromEntries(query), ...provider.credentials() };
+  const device = { ...provider.credentials("tv"), scope: "openid" };
+  const elsewhere = { ...provider.credentials("bank"), login_hint: "alice", scope: "openid" };
+  const endpoints: [string, Record<string, string>, expected: string][] = [
+    ["/par", pushed, "201"],
+    ["/device_authorization", device, "200"],
+    ["/backchannel_authentication", elsewhere, "200"],
+  ];
+  for (const [path, form, expected] of endpoints) {
+    const send = async (length: number) => {
+      const claims = '{"userinfo":{"name":null}}'.padEnd(length); // longer ones are refused anyway
+      return await answerOf(await provider.post(path, { ...form, claims }));
+    };
+    assertEquals([await send(3000), await send(4096)], [expected, "400 invalid_request"], path);
   }
 });
 
