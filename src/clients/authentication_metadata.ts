@@ -1,4 +1,5 @@
 import { assertionAlgorithms } from "../../stores/client_authentication.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { certificateSubjects } from "./certificate_members.ts";
 import { usesSecret } from "./kept_secret.ts";
 
@@ -7,7 +8,7 @@ interface AuthenticationMetadata
   readonly token_endpoint_auth_method: string;
   readonly token_endpoint_auth_signing_alg?: string | undefined;
   readonly client_secret?: string | undefined;
-  readonly jwks?: unknown;
+  readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;
   readonly jwks_uri?: string | undefined;
   readonly workload_issuer?: string | undefined;
   readonly workload_subject?: string | undefined;
@@ -48,6 +49,9 @@ export function authenticationProblems(
   if (needsKeys.includes(method) && jwks === undefined && jwksUri === undefined) {
     refuse("jwks", `is missing: ${method} needs it, or jwks_uri`);
   }
+  if (method === "private_key_jwt" && jwks !== undefined && !jwks.keys.some(maySign)) {
+    refuse("jwks", "must hold a key for signatures: private_key_jwt cannot use one for encryption");
+  }
   if (method === "private_key_jwt" || method === "client_secret_jwt") {
     const fitting: readonly string[] = assertionAlgorithms[method];
     if (alg !== undefined && !fitting.includes(alg)) {
@@ -72,4 +76,12 @@ export function authenticationProblems(
     refuse(name, problem);
   }
   return found;
+}
+
+/** Whether a key may be for signatures. @see RFC 7517 section 4 */
+function maySign({ use, crv, alg, key_ops: operations }: PublicJwk): boolean {
+  const algorithms: readonly string[] = assertionAlgorithms.private_key_jwt;
+  return (use === undefined || use === "sig") && crv !== "X25519" &&
+    (alg === undefined || algorithms.includes(alg)) &&
+    (operations === undefined || operations.includes("verify"));
 }

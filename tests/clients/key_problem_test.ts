@@ -124,3 +124,30 @@ Deno.test("keys for every algorithm are registered, of each size", async () => {
   assertEquals([status, body.error_description], [201, undefined]);
   assertEquals(body.jwks.keys.length, keys.length);
 });
+
+Deno.test("a client that authenticates by its keys has one for signatures", async () => {
+  const { publicJwk: ec } = await aKey("ES256");
+  const { publicJwk: x25519 } = await aKey("ECDH-ES", { crv: "X25519" });
+  const useless = [{ ...ec, use: "enc" }, x25519, { ...ec, alg: "ECDH-ES" }, {
+    ...ec,
+    key_ops: ["deriveKey"],
+  }];
+  await using server = await anAdminApi({ config: { registration: "open" } });
+  const outcomes = async (keys: readonly unknown[]) => {
+    const jwks = { keys };
+    const { status, body } = await register(server.provider, {
+      redirect_uris: [callback],
+      token_endpoint_auth_method: "private_key_jwt",
+      jwks,
+    });
+    const made = await server.post("/clients", aKeyClient(`app${count++}`, { jwks }));
+    return [status, made.status, body.error_description];
+  };
+  let count = 0;
+  const problem =
+    "jwks must hold a key for signatures: private_key_jwt cannot use one for encryption";
+  for (const key of useless) {
+    assertEquals(await outcomes([key]), [400, 422, problem], JSON.stringify(key));
+  }
+  assertEquals(await outcomes([...useless, { ...ec, use: "sig" }]), [201, 201, undefined]);
+});
