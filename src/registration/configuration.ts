@@ -76,8 +76,12 @@ export async function updateRegistration(
     }
     const standing = operatorsMetadata(before);
     const given = { clientId: before.clientId, secret: freshSecret, standing };
-    const { metadata: vouched, statement } = await vouchedMetadata(deps, tx, request.metadata);
-    const metadata = strangerMetadata(deps.config, vouched, given);
+    const { metadata: asked, vouched, statement } = await vouchedMetadata(
+      deps,
+      tx,
+      request.metadata,
+    );
+    const metadata = strangerMetadata(deps.config, asked, { ...given, vouched });
     const method = metadata.token_endpoint_auth_method;
     const isSealed = method === "client_secret_jwt";
     const keeps = usesSecret(method) && before.secretDigest !== null &&

@@ -8,6 +8,10 @@ import { presentMembers, strangerMetadata, type StrangerRules } from "./stranger
 /** A document cannot keep a secret: whoever reads it knows it. */
 const secrets = ["client_secret", "client_secret_expires_at"];
 
+const signingList = "token_endpoint_auth_signing_alg_values_supported";
+const introspectionLists = ["signing_alg", "encryption_alg", "encryption_enc"]
+  .map((kind) => `introspection_${kind}_values_supported`);
+
 /**
  * The metadata in a client ID metadata document.
  *
@@ -33,7 +37,7 @@ export function documentMetadata(
   // Only a native application has others than https.
   const type = uris.every(isHttps) ? "web" : "native";
   return strangerMetadata(config, {
-    ...(maySign ? document : withoutKeys(document)),
+    ...usableMembers(document, { method, maySign }),
     redirect_uris: uris,
     ...usableLogoutUris(document, uris),
     post_logout_redirect_uris: usableUris(document.post_logout_redirect_uris, type),
@@ -70,10 +74,19 @@ function noMethod(): OAuthError {
   return refused("token_endpoint_auth_method must be none or private_key_jwt");
 }
 
-/** The keys of a document may be for something else: a client that signs nothing has none here. */
-function withoutKeys(document: JsonObject): JsonObject {
-  const { jwks: _, jwks_uri: __, token_endpoint_auth_signing_alg: ___, ...rest } = document;
-  return rest;
+/**
+ * Without what the client cannot use, so that it does not void the rest. The keys of a document may be for
+ * something else: a client that signs nothing has none here. One without a secret cannot introspect.
+ */
+function usableMembers(
+  document: JsonObject,
+  { method, maySign }: ReturnType<typeof authenticationOf>,
+): JsonObject {
+  const unusable = [
+    ...(maySign ? [] : ["jwks", "jwks_uri", "token_endpoint_auth_signing_alg", signingList]),
+    ...(method === "none" ? introspectionLists : []),
+  ];
+  return Object.fromEntries(Object.entries(document).filter(([name]) => !unusable.includes(name)));
 }
 
 /** Those that a client may have; one that it may not have does not void the rest. */

@@ -1,3 +1,4 @@
+import { assertionAlgorithms } from "../../stores/client_authentication.ts";
 import { members } from "../clients/members.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import type { Config } from "../config/config.ts";
@@ -38,8 +39,10 @@ const methodsByStrength = [
 
 /**
  * Metadata with one value for each list of choices: the client's own, if this server supports it, or
- * another of the list. What a client can do but need not is not turned on, such as encryption.
+ * another of the list. What a client can do but need not is not turned on, such as encryption. `none` is
+ * as if the member were left out, where it can be.
  *
+ * @param vouched members that a software statement names: the sender's lists do not change them
  * @throws {OAuthError} `invalid_client_metadata` if its own value is not in the list, or none of the list is
  *   supported
  * @see OpenID Connect Relying Party Metadata Choices sections 2 and 3
@@ -47,15 +50,15 @@ const methodsByStrength = [
 export function withChoices(
   config: Pick<Config, "clientCertificates" | "workloadIssuers">,
   sent: JsonObject,
+  vouched: readonly string[] = [],
 ): JsonObject {
   const chosen = Object.entries(choices).flatMap(([list, single]) => {
     const offered = sent[list];
-    if (offered === undefined) return [];
+    if (offered === undefined || vouched.includes(single)) return [];
     if (!Array.isArray(offered)) throw refused(list, "must be an array");
     const own = sent[single];
     if (own !== undefined && !offered.includes(own)) throw refused(single, `must be in ${list}`);
-    const value = chosenValue(config, sent, single, offered);
-    return value === undefined ? [] : [[single, value]];
+    return [[single, chosenValue(config, sent, single, offered)]];
   });
   return { ...sent, ...Object.fromEntries(chosen) };
 }
@@ -70,12 +73,13 @@ function chosenValue(
   const { schema } = members[single];
   const isMethod = single === "token_endpoint_auth_method";
   const methods: readonly unknown[] = supportedMethods(config);
-  const isSupported = (value: unknown) => isMethod ? methods.includes(value) : accepts(value);
+  const isSupported = (value: unknown) =>
+    isMethod ? methods.includes(value) && canSign(sent, value) : accepts(value);
   const accepts = (value: unknown) => schema.safeParse(value).success;
   const own = sent[single];
   if (own !== undefined && isSupported(own)) return own;
   const usual: unknown = schema.parse(undefined);
-  if (own === undefined && usual === undefined) return undefined;
+  if (usual === undefined && (own === undefined || own === "none")) return undefined;
   const hasKeys = sent.jwks !== undefined || sent.jwks_uri !== undefined;
   const possible = isMethod
     ? methodsByStrength.filter((method) => hasKeys || method !== "private_key_jwt")
@@ -85,6 +89,19 @@ function chosenValue(
   );
   if (value === undefined) throw refused(single, "cannot be any of those that the client offers");
   return value;
+}
+
+/** Whether a client can sign with a method, by what it says of its algorithms; true if it signs nothing. */
+function canSign(sent: JsonObject, method: unknown): boolean {
+  if (method !== "private_key_jwt" && method !== "client_secret_jwt") return true;
+  const {
+    token_endpoint_auth_signing_alg: own,
+    token_endpoint_auth_signing_alg_values_supported: several,
+  } = sent;
+  const isUsable = members.token_endpoint_auth_signing_alg.schema.safeParse(own).success;
+  const offered = own !== undefined && isUsable ? [own] : several;
+  const fitting: readonly string[] = assertionAlgorithms[method];
+  return !Array.isArray(offered) || offered.some((algorithm) => fitting.includes(algorithm));
 }
 
 function refused(member: string, rule: string): OAuthError {

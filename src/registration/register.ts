@@ -37,8 +37,8 @@ export async function registerClient(
   const accessTokenDigest = await digest(accessToken);
   return await strangersStep(deps, origin, async (tx, assertSector) => {
     await takeInitialAccess(deps, tx, token, given.clientId);
-    const { metadata: vouched, statement } = await vouchedMetadata(deps, tx, sent);
-    const metadata = strangerMetadata(deps.config, vouched, given);
+    const { metadata: asked, vouched, statement } = await vouchedMetadata(deps, tx, sent);
+    const metadata = strangerMetadata(deps.config, asked, { ...given, vouched });
     const kept = await keptSecretOf(deps.masterKey, metadata);
     const client = {
       ...clientOf(metadata, kept, tx.now),

@@ -12,6 +12,8 @@ import type { JsonObject } from "../protocol/json_entry.ts";
 export interface Vouched {
   /** Without the statement. What it says takes precedence. */
   readonly metadata: JsonObject;
+  /** The members that it names. */
+  readonly vouched: readonly string[];
   /** As it was sent; null: there was none. */
   readonly statement: string | null;
 }
@@ -34,7 +36,7 @@ export async function vouchedMetadata(
   sent: JsonObject,
 ): Promise<Vouched> {
   const { software_statement: statement = null, ...metadata } = sent;
-  if (statement === null) return { metadata, statement };
+  if (statement === null) return { metadata, vouched: [], statement };
   if (typeof statement !== "string" || statement.length > 8192) throw invalid();
   const issuer = issuerOf(statement);
   const issuers = config.softwareStatementIssuers;
@@ -44,7 +46,8 @@ export async function vouchedMetadata(
   }
   const claims = await verified(config, tx, statement, { issuer, jwks: null, jwksUri });
   const said = Object.entries(claims).filter(([name]) => !ownClaims.includes(name));
-  return { metadata: { ...metadata, ...Object.fromEntries(said) }, statement };
+  const vouched = said.map(([name]) => name);
+  return { metadata: { ...metadata, ...Object.fromEntries(said) }, vouched, statement };
 }
 
 function issuerOf(statement: string): string {

@@ -28,6 +28,8 @@ export interface Given {
    * They are validated together with the others. Default: none.
    */
   readonly standing?: Readonly<Record<string, unknown>>;
+  /** The members that a software statement names. Default: none. */
+  readonly vouched?: readonly string[];
 }
 
 /**
@@ -43,7 +45,7 @@ export function strangerMetadata(
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
-  const sent = withChoices(config, presentMembers(sentMembers));
+  const sent = withChoices(config, presentMembers(sentMembers), given.vouched);
   // One that was verified is not here any more. A document has none: nothing would have verified it.
   if (sent.software_statement !== undefined) {
     throw new OAuthError("unapproved_software_statement", "software statements are not accepted");

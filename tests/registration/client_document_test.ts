@@ -282,6 +282,20 @@ Deno.test("a client may use either method that its document offers, and an asser
   }
 });
 
+Deno.test("a list of what its client cannot use does not void a document", async () => {
+  const rows: [Record<string, unknown>, boolean][] = [
+    [{ introspection_signing_alg_values_supported: ["HS256"] }, true],
+    [{ token_endpoint_auth_signing_alg_values_supported: "HS256" }, true],
+    [{ id_token_signing_alg_values_supported: ["HS256"] }, false],
+  ];
+  for (const [members, isGood] of rows) {
+    const web = testWeb();
+    publish(web, members);
+    await using provider = await aToolProvider(web);
+    assertEquals(await isTaken(provider), isGood, JSON.stringify(members));
+  }
+});
+
 Deno.test("a document that cannot be read any more ends no grant, and begins none after a day", async () => {
   const web = testWeb();
   publish(web);

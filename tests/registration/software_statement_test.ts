@@ -170,6 +170,10 @@ Deno.test("of the methods that a client offers it gets the strongest that it has
   const { provider } = await aDirectoryProvider();
   await using _ = provider;
   const jwks = { keys: [await exportJWK(key!.publicKey)] };
+  const keyOrSecret = {
+    token_endpoint_auth_methods_supported: ["private_key_jwt", "client_secret_post"],
+    jwks,
+  };
   const table: [Record<string, unknown>, string][] = [
     [{}, "client_secret_basic"],
     [
@@ -189,6 +193,15 @@ Deno.test("of the methods that a client offers it gets the strongest that it has
       },
       "client_secret_post",
     ],
+    [
+      { ...keyOrSecret, token_endpoint_auth_signing_alg_values_supported: ["ES256"] },
+      "private_key_jwt",
+    ],
+    [
+      { ...keyOrSecret, token_endpoint_auth_signing_alg_values_supported: ["HS256"] },
+      "client_secret_post",
+    ],
+    [{ ...keyOrSecret, token_endpoint_auth_signing_alg: "HS256" }, "client_secret_post"],
   ];
   for (const [offered, method] of table) {
     const { body } = await register(provider, { redirect_uris: [callback], ...offered });
@@ -234,6 +247,51 @@ Deno.test("of the values that a client offers it gets one that both support, and
     const { status, body } = await register(provider, { redirect_uris: [callback], ...members });
     assertEquals([status, body.error], [400, "invalid_client_metadata"], JSON.stringify(members));
   }
+});
+
+Deno.test("a list of the sender changes nothing that a software statement names", async () => {
+  const { provider, statement } = await aDirectoryProvider();
+  await using _ = provider;
+  const rows: [said: Record<string, unknown>, sent: Record<string, unknown>, outcome: string][] = [
+    [
+      { token_endpoint_auth_method: "tls_client_auth" },
+      { token_endpoint_auth_methods_supported: ["tls_client_auth", "none"] },
+      "400 invalid_client_metadata",
+    ],
+    [
+      { id_token_signed_response_alg: "ES256K" },
+      { id_token_signing_alg_values_supported: ["ES256K", "RS256"] },
+      "400 invalid_client_metadata",
+    ],
+    [
+      { id_token_signed_response_alg: "ES256" },
+      { id_token_signing_alg_values_supported: ["RS256"] },
+      "201 ES256",
+    ],
+    [
+      { id_token_signing_alg_values_supported: ["ES256"] },
+      { id_token_signing_alg_values_supported: ["RS256"] },
+      "201 ES256",
+    ],
+  ];
+  for (const [said, sent, outcome] of rows) {
+    const software_statement = await statement(said);
+    const metadata = { redirect_uris: [callback], ...sent, software_statement };
+    const { status, body } = await register(provider, metadata);
+    const told = `${status} ${body.error ?? body.id_token_signed_response_alg}`;
+    assertEquals(told, outcome, JSON.stringify(said));
+  }
+});
+
+Deno.test("a client that offers to leave a signature out, and wants that, gets none", async () => {
+  const { provider } = await aDirectoryProvider();
+  await using _ = provider;
+  const { status, body } = await register(provider, {
+    redirect_uris: [callback],
+    userinfo_signed_response_alg: "none",
+    userinfo_signing_alg_values_supported: ["none", "RS256"],
+  });
+  assertEquals([status, body.userinfo_signed_response_alg], [201, undefined]);
 });
 
 const singles = [
