@@ -4,7 +4,7 @@ import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authori
 import type { Browser } from "../support/browser.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { alice, aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
-import { auditTrail, snapshotWithoutAudit } from "../support/records.ts";
+import { auditTrail, editUser, snapshotWithoutAudit } from "../support/records.ts";
 import { answerOf, signIn, tokensOf, userinfo } from "../support/tokens.ts";
 
 const api = { resource: "https://api.example/v1", scopes: ["read"], access_token_format: "jwt" };
@@ -159,6 +159,17 @@ Deno.test("a large ID token can be pushed as the hint, and what is large and no 
   }
   const stored = JSON.stringify([...await snapshotWithoutAudit(provider.backend)]);
   assertEquals(/x{1025}/.test(stored), false);
+
+  const names = { given_name: "A".repeat(200), family_name: "B".repeat(200) };
+  const claims = { picture: long, website: long, profile: long, ...names };
+  await editUser(provider, "alice", { claims });
+  const larger = await signIn(provider, {
+    browser: hers,
+    parameters: { scope: "openid profile" },
+  });
+  assert(larger.id_token.length > 8192);
+  const refused = await pushed(provider, { id_token_hint: larger.id_token });
+  assertEquals(await answerOf(refused), "400 invalid_request");
 });
 
 Deno.test("of 50 tabs that finish with one request_uri, exactly one gets a code", async () => {
