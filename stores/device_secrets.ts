@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { collection, type Ref } from "./engine/collection.ts";
+import { collection, type Present, type Ref } from "./engine/collection.ts";
 import { secretKey } from "./engine/ids.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import * as sessions from "./sessions.ts";
+import type { Session } from "./sessions.ts";
 
 const schema = z.object({
   /** The session in which it was issued. Each use checks it: when it has ended, the secret has. */
@@ -21,7 +23,28 @@ export function ref(deviceSecret: string): Ref<DeviceSecret> {
   return deviceSecrets.ref(secretKey(deviceSecret));
 }
 
-/** Adds a device secret, or moves its end. Nothing else of it changes. */
-export function add(tx: Transaction, deviceSecret: string, record: DeviceSecret) {
+/** How many secrets of one vendor are good in a session: a client that sends none gets a new one each time. */
+const mostInSession = 8;
+
+/** Adds a new device secret to a session, and ends the vendor's oldest ones that are too many. */
+export function issue(
+  tx: Transaction,
+  session: Present<Session>,
+  deviceSecret: string,
+  record: DeviceSecret,
+) {
+  tx.add(ref(deviceSecret), record);
+  const { nativeSso } = record;
+  const before = session.value.deviceSecrets ?? [];
+  const ended = before.filter((known) => known.nativeSso === nativeSso).slice(0, 1 - mostInSession);
+  for (const { key } of ended) tx.end(deviceSecrets.ref(key));
+  sessions.noteDeviceSecrets(tx, session, [
+    ...before.filter((known) => !ended.includes(known)),
+    { key: secretKey(deviceSecret), nativeSso },
+  ]);
+}
+
+/** Moves the end of a device secret. Nothing else of it changes. */
+export function extend(tx: Transaction, deviceSecret: string, record: DeviceSecret) {
   tx.add(ref(deviceSecret), record);
 }

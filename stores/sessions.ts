@@ -31,6 +31,8 @@ const schema = z.object({
   expiresAt: z.int(),
   /** The absolute end. */
   endsAt: z.int(),
+  /** The device secrets of it that are good, from the oldest, by the keys of their records. Absent: none. */
+  deviceSecrets: z.array(z.object({ key: z.string(), nativeSso: z.string() })).optional(),
 });
 export type Session = z.infer<typeof schema>;
 const day = 86_400;
@@ -68,6 +70,15 @@ export function renew(tx: Transaction, session: Present<Session>, changes: Parti
   if (renewed.endsAt !== session.value.endsAt) {
     tx.add(sessionsByUser.ref(renewed.userId, idOf(session)), { expiresAt: renewed.endsAt });
   }
+}
+
+/** Remembers which device secrets of a session are good. */
+export function noteDeviceSecrets(
+  tx: Transaction,
+  session: Present<Session>,
+  deviceSecrets: NonNullable<Session["deviceSecrets"]>,
+) {
+  tx.replace(session, { ...session.value, deviceSecrets });
 }
 
 /** Keeps one session after the user's epoch has ended all others. */

@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import type { Client } from "../../stores/clients.ts";
 import * as deviceSecrets from "../../stores/device_secrets.ts";
 import type { DeviceSecret } from "../../stores/device_secrets.ts";
-import type { Peeked, PeekedPresent, Present } from "../../stores/engine/collection.ts";
+import {
+  isPresent,
+  type Peeked,
+  type PeekedPresent,
+  type Present,
+} from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -50,9 +55,13 @@ export async function deviceSecretOf(
     keepWithSession(tx, presented, known.value, session.value);
     return { deviceSecret: presented, dsHash: dsHashOf(presented) };
   }
+  // Checked, because the session remembers its secrets.
+  const holder = tx.fetched(sessions.ref(sessionId));
+  if (!isPresent(holder)) return null;
   const deviceSecret = `ds.${tx.ids.secret()}`;
-  const { endsAt: expiresAt } = session.value;
-  deviceSecrets.add(tx, deviceSecret, { sessionId, nativeSso, createdAt: tx.now, expiresAt });
+  const { endsAt: expiresAt } = holder.value;
+  const secret = { sessionId, nativeSso, createdAt: tx.now, expiresAt };
+  deviceSecrets.issue(tx, holder, deviceSecret, secret);
   return { deviceSecret, dsHash: dsHashOf(deviceSecret) };
 }
 
@@ -76,7 +85,7 @@ export function keepWithSession(
   { endsAt }: Pick<Session, "endsAt">,
 ): void {
   if (known.expiresAt >= endsAt) return;
-  deviceSecrets.add(tx, deviceSecret, { ...known, expiresAt: endsAt });
+  deviceSecrets.extend(tx, deviceSecret, { ...known, expiresAt: endsAt });
 }
 
 /** The left half of the SHA-256, as `at_hash` is made: only this server compares it. */

@@ -149,6 +149,25 @@ Deno.test("a device secret is kept for its session, and another session gets ano
   for (const secret of secrets) assertEquals(stored.includes(secret ?? "none"), false);
 });
 
+Deno.test("the oldest device secrets of a session end when a client gets a ninth one", async () => {
+  const clients = [anApp("mail"), anApp("calendar"), anApp("other", { native_sso: "other" })];
+  await using provider = await aProvider({ clients });
+  const browser = provider.browser();
+  const parameters = { scope: "openid offline_access device_sso" };
+  const others = await signInOnDevice(provider, "other", { browser });
+  const all: DeviceTokens[] = [await signInOnDevice(provider, "mail", { browser, parameters })];
+  for (let n = 1; n <= 9; n++) {
+    const refreshed = await provider.refresh(all.at(-1)?.refresh_token ?? "", { client: "mail" });
+    all.push(await tokensOf(refreshed));
+  }
+  const outcomes = await Promise.all(all.map((tokens) => answered(provider, tokens)));
+  assertEquals(outcomes, [
+    ...Array(2).fill("400 invalid_grant"),
+    ...Array(8).fill("200"),
+  ]);
+  assertEquals(await answered(provider, others, { client: "other" }), "200", "another vendor's");
+});
+
 Deno.test("who has found a device secret, an ID token, or both of different sign-ins, gets nothing", async () => {
   const clients = [
     anApp("mail"),

@@ -267,7 +267,7 @@ const steps: Readonly<Record<string, readonly [string | null, string]>> = {
   "token exchange": ["read read commit 5", "read read read read commit 7"],
   "ID-JAG": ["read read read commit 4", "read read read commit 6"],
   "JWT bearer": ["read read commit 5", "read read commit 7"],
-  "code exchange with a device secret": ["read read read commit 5", "read read commit 8"],
+  "code exchange with a device secret": ["read read read commit 6", "read read commit 8"],
   "shared sign-in": ["read read read commit 5", "read read read commit 7"],
   "revocation": ["read commit 3", "read commit 4"],
   "registration": ["commit 1", "commit 1"],
