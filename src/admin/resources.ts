@@ -6,7 +6,7 @@ import type { Resource } from "../../stores/resources.ts";
 import { kinds, resourceOf } from "../boot/entries.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
-import { sameRegistered } from "../grantable/resources.ts";
+import { newNameProblem, sameRegistered } from "../grantable/resources.ts";
 import { assertKeysOfResource } from "../keys/assert_own_keys.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { Conflict } from "./errors.ts";
@@ -21,6 +21,8 @@ export async function createResource(tx: Transaction, written: JsonObject): Prom
   const resource = resourceOf(validEntry(kinds.resources.schema, written), tx.now);
   const { entry } = await tx.read({ entry: resources.ref(resource.resource) });
   if (entry.value !== null) throw new Conflict("there is such a resource");
+  const problem = newNameProblem(resource.resource);
+  if (problem !== null) throw invalidMember("resource", problem);
   if (await sameRegistered(tx, resource.resource) !== null) {
     throw new Conflict("there is such a resource, in another spelling");
   }

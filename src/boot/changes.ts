@@ -11,7 +11,7 @@ import { customClaimItems, customClaimOf, mostCustomClaims } from "../claims/cus
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
-import { sameRegistered } from "../grantable/resources.ts";
+import { newNameProblem, sameRegistered } from "../grantable/resources.ts";
 import { assertKeysOfResource, assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { type Change, type Entry, resourceOf, type ValueOf } from "./entries.ts";
 import { userChange } from "./user_change.ts";
@@ -95,6 +95,11 @@ function resourceChange(given: ValueOf<"resource">): Change {
   return async (tx) => {
     const { resource: found } = await tx.read({ resource: resources.ref(given.resource) });
     const resource = resourceOf(given, tx.now);
+    const misspelt = found.value === null ? newNameProblem(given.resource) : null;
+    if (misspelt !== null) {
+      const problem = `names the resource ${given.resource}, which ${misspelt}`;
+      throw new ConfigError("LATCHKEY_BOOTSTRAP", problem);
+    }
     const same = found.value === null ? await sameRegistered(tx, given.resource) : null;
     if (same !== null) {
       const problem = `names the resource ${given.resource}, which is there as ${same}`;

@@ -4,7 +4,7 @@ import type { Resource } from "../../stores/resources.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
-import { isAmong } from "../grantable/resources.ts";
+import { isListed } from "../grantable/resources.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
@@ -102,7 +102,7 @@ async function documentOf(
   if (metadata === null) return null;
   const { provider } = await kv.step(origin, (tx) => providers.read(tx, {}));
   const types = provider.authorizationDetailTypes
-    .filter(({ resources }) => isAmong(resource, resources))
+    .filter(({ resources }) => isListed(resource, resources))
     .map(({ type }) => type);
   return document(config, resource, scopes, {
     ...(types.length === 0 ? {} : { authorization_details_types_supported: types }),

@@ -7,7 +7,7 @@ import { type Audience, audienceWithin } from "./audience.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, noClaims } from "./grantable.ts";
 import { askedNames, notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isAmong, isSameResource } from "./resources.ts";
+import { isSameResource, sameAmong } from "./resources.ts";
 
 /** What an assertion allows; null: it does not say. */
 export interface AssertedLimits {
@@ -43,13 +43,15 @@ export async function assertedGrantable(
 ): Promise<{ readonly grantable: Grantable; readonly audience: Audience }> {
   const { authorization_details: text } = request;
   const details = text === undefined ? [] : await readDetails(deps, tx, client, limits, text);
-  const [name = null, ...more] = request.resource.length > 0
+  const [asked = null, ...more] = request.resource.length > 0
     ? request.resource
     : limits.resources ?? locationsOf(details);
   if (more.length > 0) throw oneResource();
   const isNamed = request.resource.length > 0 || limits.resources === null;
-  const isAllowed = limits.resources === null ||
-    (name !== null && isAmong(name, limits.resources));
+  const name = limits.resources === null || asked === null
+    ? asked
+    : sameAmong(asked, limits.resources);
+  const isAllowed = limits.resources === null || name !== null;
   // Only who signs in here is an administrator.
   if (!isAllowed || (name !== null && isSameResource(name, adminResource(deps.config)))) {
     throw isNamed ? notForThisClient() : wrongClaim();

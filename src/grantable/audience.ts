@@ -17,7 +17,7 @@ import { assertAllAt, limitedTo, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, type Limits, namesIn, noClaims } from "./grantable.ts";
 import { mayAskFor, type RegistrationRule } from "./registered_scope.ts";
 import { oneResource, readAllowed } from "./requested.ts";
-import { isSameResource, readResources } from "./resources.ts";
+import { readResources, sameAmong } from "./resources.ts";
 
 declare const chosen: unique symbol;
 /** The audience of one access token: one resource, or this server itself. Only `audienceOf` makes one. */
@@ -164,9 +164,8 @@ function chooseResource(
   if (more.length > 0) throw oneResource();
   const ofDetails = locationsOf(details);
   if (first !== undefined) {
-    const all = [...resourcesOf(granted), ...ofDetails];
-    const named = all.find((one) => isSameResource(one, first));
-    if (named !== undefined) return named;
+    const named = sameAmong(first, [...resourcesOf(granted), ...ofDetails]);
+    if (named !== null) return named;
     throw new OAuthError("invalid_target", "this resource was not granted");
   }
   // If only one resource has a scope or a detail that was asked for, the request means that resource (RFC

@@ -8,7 +8,7 @@ import { type Audience, audienceWithin, readHeld } from "./audience.ts";
 import { assertAllAt } from "./details/locations.ts";
 import { namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isAmong, isSameResource } from "./resources.ts";
+import { isListed, isSameResource } from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
 export interface ExchangeLimits {
@@ -49,9 +49,9 @@ export async function exchangedAudience(
   request: ExchangeRequest,
 ): Promise<Audience> {
   const name = chooseTarget(deps, limits, request.targets);
-  if (!mayTarget(deps, client, limits, name)) throw notForThisClient();
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const at = resource?.resource ?? null;
+  if (!mayTarget(deps, client, limits, at)) throw notForThisClient();
   const names = namesIn(request.scope);
   const details = limits.details === undefined && request.authorization_details === undefined
     ? []
@@ -106,6 +106,6 @@ function mayTarget(
   const target = name ?? issuer;
   // An administrator acts in person: the audit trail of the admin API names nobody who acts for another.
   if (isSameResource(target, adminResource(deps.config))) return false;
-  if (isOwn && isSameResource(target, resource ?? issuer)) return true;
-  return isAmong(target, tokenExchange?.resources ?? []);
+  if (isOwn && isListed(target, [resource ?? issuer])) return true;
+  return isListed(target, tokenExchange?.resources ?? []);
 }

@@ -4,7 +4,7 @@ import type { Resource } from "../../stores/resources.ts";
 import { allowedAlgorithms } from "../clients/profile.ts";
 import { registeredBy } from "../clients/registered_by.ts";
 import type { Config } from "../config/config.ts";
-import { isSameResource } from "./resources.ts";
+import { isMeantBy } from "./resources.ts";
 
 export type RegistrationRule = Pick<Config, "unregisteredResources" | "registrationScopes">;
 
@@ -32,6 +32,15 @@ export function registeredOwnPart(client: Client, scope: readonly string[]): str
 export function mayAskFor(client: Client, resource: Resource, rule: RegistrationRule): boolean {
   return entryFor(client, resource) !== undefined || admits(resource, client) ||
     isUnregistered(client, resource, rule);
+}
+
+/**
+ * The name in the entry that alone lets a client ask for a resource, if that is not the resource's very name.
+ * It could be the name of another resource: releases up to 0.2 registered both.
+ */
+export function otherNameFor(client: Client, resource: Resource): string | null {
+  const name = entryFor(client, resource)?.resource ?? resource.resource;
+  return name === resource.resource || admits(resource, client) ? null : name;
 }
 
 /**
@@ -96,7 +105,8 @@ export function isUnregistered(
 }
 
 function entryFor(client: Client, { resource }: Resource) {
-  return client.resources?.find((one) => isSameResource(one.resource, resource));
+  return client.resources?.find((one) => one.resource === resource) ??
+    client.resources?.find((one) => isMeantBy(one.resource, resource));
 }
 
 function admits({ clients }: Resource, { clientId }: Client): boolean {

@@ -11,7 +11,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
-import { isSignedAsProfile, isUnregistered, mayAskFor } from "./registered_scope.ts";
+import { isSignedAsProfile, isUnregistered, mayAskFor, otherNameFor } from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
 
@@ -179,6 +179,11 @@ export async function readAllowed(
   const found = new Map<string, Resource>();
   for (const resource of await readResources(tx, names)) {
     if (resource === null || !mayAskFor(client, resource, deps.config)) throw notForThisClient();
+    const other = otherNameFor(client, resource);
+    if (other !== null) {
+      const [meant] = await readResources(tx, [other]);
+      if (meant?.resource !== resource.resource) throw notForThisClient();
+    }
     if (!isSignedAsProfile(client, resource)) throw wrongSignature();
     if (isUnregistered(client, resource, deps.config)) noteUnregistered(deps, client, resource);
     found.set(resource.resource, resource);

@@ -49,24 +49,54 @@ async function peekAll(tx: Transaction, names: readonly string[]): Promise<(Reso
 }
 
 /**
- * Whether two names are the same resource. The scheme and the host of an http(s) URL are compared without
- * case, and without a path it equals the same URL with a slash, as URL parsers write it. Everything else is
- * compared character by character.
+ * Whether two names from outside mean the same resource. The scheme and the host of an http(s) URL are compared
+ * without case, and without a path it equals the same URL with a slash, as URL parsers write it. Everything else
+ * is compared character by character.
  *
  * @see RFC 3986 sections 6.2.2.1 and 6.2.3, RFC 8707 section 2, MCP authorization, "Canonical Server URI"
  */
 export function isSameResource(one: string, other: string): boolean {
-  return one === other || spellingsOf(one).includes(other) || spellingsOf(other).includes(one);
+  return canonical(one) === canonical(other);
 }
 
-/** Whether a name is the same resource as one of the others. */
+/** Whether a name means the same resource as one of the others. */
 export function isAmong(name: string, others: readonly string[]): boolean {
   return others.some((other) => isSameResource(other, name));
 }
 
+/** The one of the others that is the same resource as a name, before all the very same name; null: none is. */
+export function sameAmong(name: string, others: readonly string[]): string | null {
+  if (others.includes(name)) return name;
+  return others.find((other) => isSameResource(other, name)) ?? null;
+}
+
 /**
- * The registered resource of which a new name is another spelling; null: there is none. Clients that may
- * ask for one of the two could ask for both.
+ * Whether an entry that somebody registered is for a resource, by its registered name. Only the slash of an
+ * empty path may differ: releases up to 0.2 registered a name in two cases as two resources, and an entry
+ * for one of them must not open the other.
+ */
+export function isMeantBy(entry: string, resource: string): boolean {
+  return entry === resource ||
+    (isSameResource(entry, resource) && (entry === `${resource}/` || `${entry}/` === resource));
+}
+
+/** Whether one of the entries that somebody registered is for a resource. */
+export function isListed(resource: string, entries: readonly string[]): boolean {
+  return entries.some((entry) => isMeantBy(entry, resource));
+}
+
+/** What is wrong with the name of a new resource, or null: in another spelling no request would find it. */
+export function newNameProblem(name: string): string | null {
+  const url = URL.parse(name);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return null;
+  const isWritten = name.startsWith(url.origin) &&
+    /^(?:[/?]|$)/.test(name.slice(url.origin.length));
+  return isWritten ? null : `must begin as URL parsers write it: ${url.origin}`;
+}
+
+/**
+ * The registered resource that is the same as a new one but for the slash of an empty path; null: there is
+ * none. Clients that may ask for one of the two could ask for both.
  */
 export async function sameRegistered(tx: Transaction, name: string): Promise<string | null> {
   const others = spellingsOf(name).filter((other) => other !== name && isPossible(other));
@@ -76,13 +106,18 @@ export async function sameRegistered(tx: Transaction, name: string): Promise<str
   return found.find(({ value }) => value !== null)?.value?.resource ?? null;
 }
 
+/** The names by which a resource may be registered that a request names. */
 function spellingsOf(name: string): string[] {
+  const whole = canonical(name);
+  return whole === `${URL.parse(whole)?.origin}/` ? [whole.slice(0, -1), whole] : [whole];
+}
+
+function canonical(name: string): string {
   const url = URL.parse(name);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return [];
-  if (url.username !== "" || url.password !== "") return [];
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return name;
+  if (url.username !== "" || url.password !== "") return name;
   // A parser leaves out tabs and line ends, wherever they are.
   const [authority] = /^https?:\/\/(?![/\\])[\x21-\x7e]+?(?=[/?#\\]|$)/i.exec(name) ?? [];
-  if (authority === undefined) return [];
-  const rest = name.slice(authority.length);
-  return rest === "" || rest === "/" ? [url.origin, `${url.origin}/`] : [url.origin + rest];
+  if (authority === undefined) return name;
+  return url.origin + (name.slice(authority.length) || "/");
 }

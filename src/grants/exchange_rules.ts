@@ -2,7 +2,7 @@ import type { Caller } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import type { Deps } from "../deps/deps.ts";
-import { isAmong } from "../grantable/resources.ts";
+import { isListed } from "../grantable/resources.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import { holds } from "../tokens/confirmation.ts";
@@ -30,7 +30,7 @@ export function assertMayPresent(
   const isOwn = subject.client.clientId === client.clientId;
   const audience = subject.resource ?? config.issuer;
   const isForIts = subject.kind === "access_token" &&
-    isAmong(audience, client.tokenExchange?.subjectAudiences ?? []);
+    isListed(audience, client.tokenExchange?.subjectAudiences ?? []);
   if (subject.user !== null && !mayUse(client, subject.user.value)) {
     throw refusedSubject("subject_token_not_allowed");
   }

@@ -56,12 +56,16 @@ Deno.test("a resource is registered in one spelling: clients of one could ask fo
   for (const resource of ["https://api.example", "https://other.example/", "https://x.example/a"]) {
     assertEquals((await api.post("/resources", { resource })).status, 201, resource);
   }
-  const others = [
-    ...["https://api.example/", "HTTPS://API.example", "https://other.example"],
-    ...["https://x.example:443/a", own.replace("https", "HTTPS")],
-  ];
-  for (const resource of others) {
+  for (const resource of ["https://api.example/", "https://other.example"]) {
     assertEquals(problemOf(await api.post("/resources", { resource })), "409 conflict", resource);
+  }
+  const misspelt = [
+    ...["HTTPS://API.example", "https://x.example:443/a", own.replace("https", "HTTPS")],
+    ...["https://New.example", "https://New.example/", "https://New.example/a"],
+  ];
+  for (const resource of misspelt) {
+    const refused = problemOf(await api.post("/resources", { resource }));
+    assertEquals(refused, "422 validation-failed", resource);
   }
   for (const resource of ["https://x.example/a/", "https://api.example/v1"]) {
     assertEquals((await api.post("/resources", { resource })).status, 201, resource);

@@ -249,6 +249,9 @@ Deno.test("a second spelling of a resource is refused", async () => {
   const resources = [{ resource: "https://api.example" }, { resource: "https://api.example/" }];
   const refusal = await assertRejects(() => installation.boot({ resources }), ConfigError);
   assertStringIncludes(refusal.message, "https://api.example/, which is there as https://api.exam");
+  const misspelt = { resources: [{ resource: "https://API.example/x" }] };
+  const wrong = await assertRejects(() => installation.boot(misspelt), ConfigError);
+  assertStringIncludes(wrong.message, "must begin as URL parsers write it: https://api.example");
 });
 
 Deno.test("a verified address of another user is refused", async () => {

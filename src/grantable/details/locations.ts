@@ -1,7 +1,7 @@
 import type { AuthorizationDetail } from "../../../stores/authorization_detail_types.ts";
 import type { Resource } from "../../../stores/resources.ts";
 import { OAuthError } from "../../protocol/errors.ts";
-import { isAmong } from "../resources.ts";
+import { isListed } from "../resources.ts";
 
 /** The resources of details, each once. */
 export function locationsOf(details: readonly AuthorizationDetail[]): string[] {
@@ -14,7 +14,7 @@ export function limitedTo(
   resources: readonly string[],
 ): AuthorizationDetail[] {
   return details.flatMap((detail) => {
-    const locations = detail.locations.filter((one) => isAmong(one, resources));
+    const locations = detail.locations.filter((one) => isListed(one, resources));
     return locations.length === 0 ? [] : [{ ...detail, locations }];
   });
 }

@@ -11,7 +11,7 @@ import { adminResource } from "../../clients/admin_resource.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { isSignedAsProfile, mayAskFor } from "../registered_scope.ts";
-import { isAmong, isSameResource, readResources } from "../resources.ts";
+import { isAmong, isListed, isSameResource, readResources } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
 import { refusedDetails } from "./locations.ts";
 import { parseDetails, type SentDetail } from "./parse.ts";
@@ -82,7 +82,7 @@ function checkedDetail(
   { of, locations, fields: sent }: TypedDetail,
   allowed: readonly string[],
 ): AuthorizationDetail {
-  const possible = allowed.filter((one) => isAmong(one, of.resources));
+  const possible = allowed.filter((one) => isListed(one, of.resources));
   const meant = locations === null ? possible : possible.filter((one) => isAmong(one, locations));
   const isWhole = locations?.every((name) => isAmong(name, meant)) ?? true;
   if (meant.length === 0 || !isWhole) {
