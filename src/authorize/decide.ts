@@ -7,6 +7,7 @@ import { type Interaction, sessionIdOf } from "../../stores/interactions.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { isPublic } from "../clients/authenticate.ts";
+import { isHttps } from "../identifiers/https.ts";
 import type { LiveSession } from "../sessions/live_session.ts";
 import { signInNeed } from "../interactions/requirement.ts";
 import type { Subjects } from "../claims/subject.ts";
@@ -137,5 +138,5 @@ function needsConsent(situation: Situation, signedIn: SignedIn): boolean {
  */
 function isAnybodys({ client, redirectUri }: Situation): boolean {
   return client.applicationType === "native" && isPublic(client) &&
-    !redirectUri.startsWith("https:");
+    !isHttps(redirectUri);
 }

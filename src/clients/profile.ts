@@ -1,5 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { SigningAlgorithm } from "../../stores/provider.ts";
+import { isHttps } from "../identifiers/https.ts";
 import { OAuthError } from "../protocol/errors.ts";
 
 /**
@@ -156,5 +157,5 @@ export function mustNameRedirectUri(client: Profiled): boolean {
 
 /** Whether the answer may go to a registered redirect URI. @see FAPI 2.0 section 5.3.2.2 */
 export function mayRedirectTo(client: Profiled, redirectUri: string): boolean {
-  return !isFapi(client) || redirectUri.startsWith("https:");
+  return !isFapi(client) || isHttps(redirectUri);
 }

@@ -27,11 +27,6 @@ function differsOnlyInLoopbackPort(registered: string, requested: string): boole
   return registered.slice(ours[0].length) === requested.slice(theirs[0].length);
 }
 
-/** A scheme is the same in upper case. @see RFC 3986 section 3.1 */
-export function isHttps(uri: string): boolean {
-  return /^https:/i.test(uri);
-}
-
 /**
  * Whether a client has no redirect URI but those on the user's own machine: then whoever names it may be
  * any program there.

@@ -1,5 +1,6 @@
 import { isOnHostOf, isOnOriginOf, logoutUriProblem } from "../clients/logout_uri.ts";
-import { isHttps, redirectUriProblem } from "../clients/redirect_uri.ts";
+import { redirectUriProblem } from "../clients/redirect_uri.ts";
+import { isHttps } from "../identifiers/https.ts";
 import type { ClientMetadata } from "../clients/metadata.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../protocol/json_entry.ts";

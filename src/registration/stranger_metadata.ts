@@ -3,7 +3,7 @@ import { isOnHostOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
 import { usualMethod } from "../clients/profile_metadata.ts";
-import { isHttps } from "../clients/redirect_uri.ts";
+import { isHttps } from "../identifiers/https.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";

@@ -212,15 +212,21 @@ Deno.test("a native client's consent is not remembered if any application can ta
       aPublicClient("loopback", { ...native, redirect_uris: ["http://127.0.0.1/callback"] }),
       aPublicClient("scheme", { ...native, redirect_uris: ["com.example.app:/callback"] }),
       aPublicClient("claimed", { ...native, redirect_uris: ["https://claimed.example/callback"] }),
+      aPublicClient("capital", { ...native, redirect_uris: ["HTTPS://capital.example/callback"] }),
     ],
   });
   const again: Record<string, string> = {};
-  for (const client of ["loopback", "scheme", "claimed"]) {
+  for (const client of ["loopback", "scheme", "claimed", "capital"]) {
     const browser = provider.browser();
     await provider.authorize({ client, browser });
     again[client] = outcomeOf(await browser.open(provider.authorizeUrl({ client })));
   }
-  assertEquals(again, { loopback: "consent", scheme: "consent", claimed: "code" });
+  assertEquals(again, {
+    loopback: "consent",
+    scheme: "consent",
+    claimed: "code",
+    capital: "code",
+  });
 });
 
 Deno.test("a scope that became grantable after the page was shown is asked for before it is granted", async () => {

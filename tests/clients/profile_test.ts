@@ -358,6 +358,7 @@ Deno.test("metadata that contradicts the profile is refused, and what it leaves 
       JSON.stringify(change),
     );
   }
+  assertEquals(members({ ...written, redirect_uris: ["HTTPS://bank.example/callback"] }), []);
   for (const method of ["client_secret_basic", "client_secret_post", "client_secret_jwt"]) {
     const secret = { client_secret: "a long secret of the bank, with 32 characters" };
     const change = { ...secret, token_endpoint_auth_method: method };
