@@ -82,8 +82,11 @@ async function main(): Promise<boolean> {
       );
     },
   };
-  for (const [name, scenario] of Object.entries(scenarios)) {
-    if (!name.includes(options.only)) continue;
+  const chosen = Object.entries(scenarios).filter(([name]) => name.includes(options.only));
+  if (chosen.length === 0) {
+    throw new Error(`--only is none of ${Object.keys(scenarios).join(", ")}`);
+  }
+  for (const [name, scenario] of chosen) {
     // A file and many sockets are memory of the kernel, which would count too.
     await using group = name === "passwords" ? await memoryGroup(limit) : null;
     await using installation = await anInstallation({
