@@ -55,8 +55,8 @@ export async function authenticateClient(
   const { value: client } = entry;
   if (client !== null) noteClient(client.clientId);
   const proved = await proofOf(client, credentials, context);
-  const assertion = typeof proved === "string" ? null : proved;
-  return { client: authenticatedAs(client, typeof proved === "string" ? proved : null), assertion };
+  const [problem, assertion] = typeof proved === "string" ? [proved, null] : [null, proved];
+  return { client: authenticatedAs(client, problem), assertion };
 }
 
 /** The same for a secret, without a wait. @throws {OAuthError} `invalid_client` */
@@ -67,10 +67,9 @@ export function authenticateBySecret(
 ): AuthenticatedClient {
   if (client !== null) noteClient(client.clientId);
   const isRight = isSecretOf(client, credentials, now);
-  const reason = client === null || takesSecret(client)
-    ? "client_secret_wrong"
-    : "client_secret_unexpected";
-  return authenticatedAs(client, isRight ? null : reason);
+  const isExpected = client === null || takesSecret(client);
+  const problem = isExpected ? "client_secret_wrong" : "client_secret_unexpected";
+  return authenticatedAs(client, isRight ? null : problem);
 }
 
 /** @param problem why it is not who it says, for our log; null: it has proved it */
