@@ -66,30 +66,28 @@ export async function introspect(
     }, { confidential: true });
     const { client } = caller;
     await spendProofs(tx, caller);
-    const look = () => introspectAccessToken(deps, tx, client, { ...first, provider });
     const introspection = refreshToken
       ? await introspectRefreshToken(deps, tx, client, provider, {
         generation: refreshToken.generation,
         family: first.family,
         grant: first.familyGrant,
       })
-      : caller.assertion !== null // it was spent: the step has read what will never be the same again
-      ? await look()
-      : await tx.derive(activeIntrospection, idOfAnswer(client, address), look);
+      : await introspectAccessToken(deps, tx, client, { ...first, provider });
+    // Of an inactive token the log must have the reason each time.
+    if (address !== null && introspection.active && isBySecret(call.credentials)) {
+      tx.remember(activeIntrospection, idOfAnswer(client, address), introspection);
+    }
     if (!asJwt) return introspection;
     const { signedIntrospection } = await import("./signed_introspection.ts"); // few clients ask
     return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
   });
 }
 
-/** Of an access token, for a client. Of another token the log must have the reason each time. */
-const activeIntrospection: Derivation<Introspection> = {
-  kind: "introspection",
-  isKept: ({ active }) => active,
-};
+/** Of an access token, for a client with a secret. */
+const activeIntrospection: Derivation<Introspection> = { kind: "introspection" };
 
-function idOfAnswer({ clientId }: Pick<Client, "clientId">, address: AccessTokenAddress | null) {
-  return `${clientId} ${address?.digest}`;
+function idOfAnswer({ clientId }: Pick<Client, "clientId">, { digest }: AccessTokenAddress) {
+  return `${clientId} ${digest}`;
 }
 
 /**

@@ -36,16 +36,15 @@ export async function readUserInfo(
   const known = id === null ? null : deps.kv.derived(plainUserInfo, id);
   if (known !== null) return known;
   return await clientStep(deps, { origin }, async (tx) => {
-    const read = () => userInfoOf(deps, tx, address, possession);
-    return id === null ? await read() : await tx.derive(plainUserInfo, id, read);
+    const userInfo = await userInfoOf(deps, tx, address, possession);
+    // A signed answer is made anew each time.
+    if (id !== null && "claims" in userInfo) tx.remember(plainUserInfo, id, userInfo);
+    return userInfo;
   });
 }
 
-/** Of bearer tokens. A signed answer has a time in it. */
-const plainUserInfo: Derivation<UserInfo> = {
-  kind: "userinfo",
-  isKept: (userInfo) => "claims" in userInfo,
-};
+/** Of bearer tokens. */
+const plainUserInfo: Derivation<UserInfo> = { kind: "userinfo" };
 
 async function userInfoOf(
   deps: Deps,

@@ -5,7 +5,6 @@ import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts
 import type { RawEntry } from "./raw_entry.ts";
 import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
-import { derive } from "./derived.ts";
 import { parts } from "./parts.ts";
 import {
   type Entries,
@@ -69,7 +68,7 @@ export function openTransaction(
     read: (refs, prefetched) => load(refs, true, prefetched),
     fetched: (ref) => entryOf(ref, true),
     peek: (refs) => peek(refs),
-    derive: (kind, id, work) => derive(reads, { seen, checks, check }, kind, id, work),
+    remember: (kind, id, value) => reads.derived?.keep(kind, id, value, seen),
     prefetch: async (refs) => void await load({}, false, refs.filter((ref) => ref !== null)),
     create(at, value) {
       const raw = seen.get(id(at.key));

@@ -10,7 +10,7 @@ import { again, type Exit, run } from "./ending.ts";
 import { nameOf, type Origin, type Transaction } from "./transaction.ts";
 import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
-import { type Derivation, derivedNow } from "./derived.ts";
+import type { Derivation } from "./derived.ts";
 import { cacheReads, glance } from "./read_cache.ts";
 import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
@@ -32,7 +32,7 @@ export interface Kv {
    * remembered, so a step must read them.
    */
   glance<T>(refs: readonly Ref<T>[]): readonly Entry<T>[] | null;
-  /** What an earlier step has derived, if it would derive the same at this moment; else null. */
+  /** What an earlier step has remembered, if it would find the same at this moment; else null. */
   derived<T>(kind: Derivation<T>, id: string): T | null;
   /** One page of a family's records, in key order. Unchecked. */
   list<T>(options: ListPage<T>): Promise<Page<T>>;
@@ -118,7 +118,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
     memory: backend.memory ?? null,
     step: (origin, work) => observer.step?.(() => step(origin, work)) ?? step(origin, work),
     glance: (refs) => glance(backend, refs, clock.seconds()),
-    derived: (kind, id) => derivedNow(backend, kind, id),
+    derived: (kind, id) => backend.derived?.find(kind, id) ?? null,
     async list({ collection, prefix = [], between, asOf = clock.seconds(), ...options }) {
       const { family } = collection;
       const selector: Deno.KvListSelector = between

@@ -75,12 +75,11 @@ export interface Transaction {
    */
   peek<R extends Refs>(refs: R, because: PeekReason): Promise<PeekedEntries<R>>;
   /**
-   * A value that follows from records, and from nothing else: not from the time, not from chance, and from
-   * nothing of the request but its id. On a local store it is remembered until a record changes that this
-   * step had read when it was derived.
-   * @param work reads the records with this transaction, and writes nothing
+   * Remembers a value for `Kv.derived`. It must follow from records that this step has read, and from nothing
+   * else: not from the time, not from chance, and from nothing of the request but its id. All that the step
+   * has read by now counts as its source, so that nothing can be forgotten. A remote store remembers nothing.
    */
-  derive<T>(kind: Derivation<T>, id: string, work: () => Promise<T>): Promise<T>;
+  remember<T>(kind: Derivation<T>, id: string, value: T): void;
   /** Fetches records for a later `read`, at the same time as another one. It returns and checks nothing. */
   prefetch(refs: readonly (Ref<unknown> | null)[]): Promise<void>;
   /** Writes if there is no record, or only an expired one. @throws {RecordExists} here or at the commit */

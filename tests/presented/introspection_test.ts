@@ -132,6 +132,17 @@ Deno.test("only the introspection clients of a resource get the details of token
   }
 });
 
+Deno.test("the reason why a token is inactive is noted each time that a client asks", async () => {
+  await using provider = await aProvider({ config: { environment: "development" } });
+  const { access_token: token } = await signIn(provider);
+  await provider.post("/revoke", { token, ...provider.credentials() });
+  for (let n = 0; n < 3; n++) {
+    const response = await provider.post("/introspect", { token, ...provider.credentials() });
+    assertEquals(await response.json(), { active: false });
+    assertEquals(response.headers.get("latchkey-reason"), "access_token_unknown");
+  }
+});
+
 Deno.test("every inactive token is answered with active false alone, for whatever reason", async () => {
   await using provider = await aProvider();
   const { access_token } = await signIn(provider);

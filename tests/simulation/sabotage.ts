@@ -3,6 +3,7 @@ import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Collection, Ref } from "../../stores/engine/collection.ts";
+import type { Derivation } from "../../stores/engine/derived.ts";
 import type { CommitBatch, KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import * as grants from "../../stores/grants.ts";
@@ -137,11 +138,8 @@ export function derivingForever(backend: KvBackend): KvBackend {
   return {
     ...backend,
     derived: {
-      find(name) {
-        const value = values.get(name) ?? null;
-        return value && { value, names: [], raws: [], checked: [] };
-      },
-      keep: (name, { value }) => void values.set(name, value),
+      find: <T>({ kind }: Derivation<T>, id: string) => values.get(`${kind} ${id}`) as T ?? null,
+      keep: ({ kind }, id, value) => void values.set(`${kind} ${id}`, value),
     },
   };
 }

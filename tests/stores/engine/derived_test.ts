@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Derivation } from "../../../stores/engine/derived.ts";
 import type { KvBackend } from "../../../stores/engine/kv.ts";
@@ -9,7 +9,7 @@ import { memoryKv } from "../../support/memory_kv.ts";
 import { seededRandom } from "../../support/random.ts";
 import { notes } from "../../support/store.ts";
 
-const joined: Derivation<string> = { kind: "joined", isKept: (text) => text !== "" };
+const joined: Derivation<string> = { kind: "joined" };
 
 /** A process that derives texts, and counts how often it has to. */
 function aProcess({ remote = false, cacheBytes = 1_000_000 } = {}) {
@@ -27,21 +27,20 @@ function aProcess({ remote = false, cacheBytes = 1_000_000 } = {}) {
   }, { clock, timers: clock.timers, random: seededRandom(1), cacheBytes });
   let derivations = 0;
   /** All texts of the notes, each read in a batch of its own. */
-  const join = (tx: Transaction, ids: readonly string[]) =>
-    tx.derive(joined, ids.join(), async () => {
-      derivations++;
-      let text = "";
-      for (const id of ids) {
-        text += (await tx.read({ note: notes.ref(id) })).note.value?.text ?? "-";
-      }
-      return text;
-    });
+  const join = async (tx: Transaction, ids: readonly string[]) => {
+    derivations++;
+    let text = "";
+    for (const id of ids) text += (await tx.read({ note: notes.ref(id) })).note.value?.text ?? "-";
+    tx.remember(joined, ids.join(), text);
+    return text;
+  };
   return {
     clock,
     kv,
     join,
     derivations: () => derivations,
-    text: (...ids: string[]) => kv.step(systemOrigin, (tx) => join(tx, ids)),
+    text: async (...ids: string[]) =>
+      kv.derived(joined, ids.join()) ?? await kv.step(systemOrigin, (tx) => join(tx, ids)),
     now: (...ids: string[]) => kv.derived(joined, ids.join()),
     hold() {
       const gate = { reached: Promise.withResolvers<void>(), open: Promise.withResolvers<void>() };
@@ -111,43 +110,6 @@ Deno.test("all that a step has read before counts as a source", async () => {
   assertEquals([await both(), now("a")], ["1", "1"]);
   await write("b", "3");
   assertEquals(now("a"), null);
-});
-
-Deno.test("what throws, and what its kind does not keep, is derived each time", async () => {
-  const { kv, write, text, now, derivations } = aProcess();
-  await write("a", "");
-  assertEquals([await text("a"), await text("a"), now("a"), derivations()], ["", "", null, 2]);
-  await assertRejects(() =>
-    kv.step(systemOrigin, (tx) => tx.derive(joined, "x", () => Promise.reject(new Error("no"))))
-  );
-  assertEquals(kv.derived(joined, "x"), null);
-});
-
-Deno.test("the commit of a step checks what its remembered value follows from", async () => {
-  const { kv, write, text, join, derivations } = aProcess();
-  await write("a", "1");
-  await text("a");
-  const copied: string[] = [];
-  await kv.step(systemOrigin, async (tx) => {
-    const value = await join(tx, ["a"]);
-    if (copied.push(value) === 1) await write("a", "2"); // between its read and its commit
-    tx.add(notes.ref(`copy of ${value}`), { text: value });
-  });
-  assertEquals(copied, ["1", "2"]);
-  assertEquals(await text("copy of 1"), "-");
-  assertEquals([await text("copy of 2"), derivations()], ["2", 4]);
-});
-
-Deno.test("a step that has seen an earlier state of a record derives anew", async () => {
-  const { kv, write, text, join } = aProcess();
-  await write("a", "1");
-  const seen = await kv.step(systemOrigin, async (tx) => {
-    await tx.read({ note: notes.ref("a") });
-    await write("a", "2");
-    await text("a"); // another step derives it of the new state
-    return await join(tx, ["a"]);
-  });
-  assertEquals(seen, "1");
 });
 
 Deno.test("nothing is remembered of a store that other processes write to, nor beyond the cache's size", async () => {
