@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { collection } from "../../stores/engine/collection.ts";
 import { createKv, type Kv } from "../../stores/engine/step.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { type TestClock, testClock } from "./clock.ts";
 import { type Call, faultyKv, type FaultyOptions } from "./faulty_kv.ts";
+import { heldKv } from "./held_kv.ts";
 import { type MemoryKv, memoryKv } from "./memory_kv.ts";
 import { seededRandom } from "./random.ts";
 
@@ -61,6 +63,38 @@ export function aStore(
     observed,
     sentCommits: () => calls.filter(({ kind }) => kind === "commit").length,
     [Symbol.asyncDispose]: () => whileTimePasses(clock, kv.close()),
+  };
+}
+
+export interface CachingOptions {
+  readonly remote?: boolean;
+  readonly cacheBytes?: number;
+}
+
+/** A process that remembers what it reads of the notes, unless its store is remote. */
+export function aCachingProcess({ remote = false, cacheBytes = 1_000_000 }: CachingOptions = {}) {
+  const clock = testClock();
+  const { backend, hold } = heldKv(memoryKv({ clock, remote }));
+  const kv = createKv(backend, {
+    clock,
+    timers: clock.timers,
+    random: seededRandom(1),
+    cacheBytes,
+  });
+  return {
+    clock,
+    kv,
+    /** Holds up the next commit before it takes effect. */
+    holdCommit: () => hold("commit", "before"),
+    /** Writes a note; with the text null, deletes it. @param expiresAt epoch seconds */
+    write: (id: string, text: string | null, expiresAt?: number) =>
+      kv.step(systemOrigin, async (tx) => {
+        const { note } = await tx.read({ note: notes.ref(id) });
+        const value = { text: text ?? "", ...(expiresAt === undefined ? {} : { expiresAt }) };
+        if (note.value === null) tx.create(note.ref, value);
+        else if (text === null) tx.delete(note);
+        else tx.replace(note, value);
+      }),
   };
 }
 

@@ -1,30 +1,15 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Derivation } from "../../../stores/engine/derived.ts";
-import type { KvBackend } from "../../../stores/engine/kv.ts";
-import { createKv } from "../../../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
-import { testClock } from "../../support/clock.ts";
-import { memoryKv } from "../../support/memory_kv.ts";
-import { seededRandom } from "../../support/random.ts";
-import { notes } from "../../support/store.ts";
+import { aCachingProcess, type CachingOptions, notes } from "../../support/store.ts";
 
 const joined: Derivation<string> = { kind: "joined" };
 
 /** A process that derives texts, and counts how often it has to. */
-function aProcess({ remote = false, cacheBytes = 1_000_000 } = {}) {
-  const clock = testClock();
-  const store: KvBackend = memoryKv({ clock, remote });
-  const gates: { reached: PromiseWithResolvers<void>; open: PromiseWithResolvers<void> }[] = [];
-  const kv = createKv({
-    ...store,
-    async commit(batch) {
-      const gate = gates.shift();
-      gate?.reached.resolve();
-      await gate?.open.promise;
-      return await store.commit(batch);
-    },
-  }, { clock, timers: clock.timers, random: seededRandom(1), cacheBytes });
+function aProcess(options: CachingOptions = {}) {
+  const process = aCachingProcess(options);
+  const { kv } = process;
   let derivations = 0;
   /** All texts of the notes, each read in a batch of its own. */
   const join = async (tx: Transaction, ids: readonly string[]) => {
@@ -35,26 +20,12 @@ function aProcess({ remote = false, cacheBytes = 1_000_000 } = {}) {
     return text;
   };
   return {
-    clock,
-    kv,
+    ...process,
     join,
     derivations: () => derivations,
     text: async (...ids: string[]) =>
       kv.derived(joined, ids.join()) ?? await kv.step(systemOrigin, (tx) => join(tx, ids)),
     now: (...ids: string[]) => kv.derived(joined, ids.join()),
-    hold() {
-      const gate = { reached: Promise.withResolvers<void>(), open: Promise.withResolvers<void>() };
-      gates.push(gate);
-      return gate;
-    },
-    write: (id: string, text: string | null, expiresAt?: number) =>
-      kv.step(systemOrigin, async (tx) => {
-        const { note } = await tx.read({ note: notes.ref(id) });
-        const value = { text: text ?? "", ...(expiresAt === undefined ? {} : { expiresAt }) };
-        if (note.value === null) tx.create(note.ref, value);
-        else if (text === null) tx.delete(note);
-        else tx.replace(note, value);
-      }),
   };
 }
 
@@ -86,14 +57,14 @@ Deno.test("a value is derived once, until a record that it follows from changes,
 });
 
 Deno.test("a value is not taken from memory while a record that it follows from is being written", async () => {
-  const { write, text, now, hold } = aProcess();
+  const { write, text, now, holdCommit } = aProcess();
   await write("a", "1");
   assertEquals(await text("a"), "1");
-  const gate = hold();
+  const { reached, answer } = holdCommit();
   const written = write("a", "2");
-  await gate.reached.promise;
+  await reached;
   assertEquals(now("a"), null);
-  gate.open.resolve();
+  answer();
   await written;
   assertEquals([now("a"), await text("a")], [null, "2"]);
 });

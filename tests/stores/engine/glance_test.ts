@@ -1,41 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { createKv } from "../../../stores/engine/step.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
-import { testClock } from "../../support/clock.ts";
-import { memoryKv } from "../../support/memory_kv.ts";
-import { seededRandom } from "../../support/random.ts";
-import { notes } from "../../support/store.ts";
+import { aCachingProcess, type CachingOptions, notes } from "../../support/store.ts";
 
-/** A process that remembers what it reads, unless the store is remote. */
-function aProcess({ remote = false } = {}) {
-  const clock = testClock();
-  const store = memoryKv({ clock, remote });
-  const gates: { reached: PromiseWithResolvers<void>; open: PromiseWithResolvers<void> }[] = [];
-  const kv = createKv({
-    ...store,
-    async commit(batch) {
-      const gate = gates.shift();
-      gate?.reached.resolve();
-      await gate?.open.promise;
-      return await store.commit(batch);
-    },
-  }, { clock, timers: clock.timers, random: seededRandom(1), cacheBytes: 1_000_000 });
+/** A process that shows what it remembers. */
+function aProcess(options: CachingOptions = {}) {
+  const process = aCachingProcess(options);
+  const { kv } = process;
   return {
-    clock,
-    kv,
-    /** Holds up the next commit, until the gate is opened. */
-    gate() {
-      const gate = { reached: Promise.withResolvers<void>(), open: Promise.withResolvers<void>() };
-      gates.push(gate);
-      return gate;
-    },
-    write: (id: string, text: string, expiresAt?: number) =>
-      kv.step(systemOrigin, async (tx) => {
-        const { note } = await tx.read({ note: notes.ref(id) });
-        const value = expiresAt === undefined ? { text } : { text, expiresAt };
-        if (note.value === null) tx.create(note.ref, value);
-        else tx.replace(note, value);
-      }),
+    ...process,
     read: (...ids: string[]) =>
       kv.step(systemOrigin, (tx) => Promise.all(ids.map((id) => tx.read({ note: notes.ref(id) })))),
     glance: (...ids: string[]) =>
@@ -59,13 +31,13 @@ Deno.test("a glance shows the remembered records of a moment, and absences; it i
 });
 
 Deno.test("a glance shows nothing of a record whose commit is under way", async () => {
-  const { write, glance, gate } = aProcess();
+  const { write, glance, holdCommit } = aProcess();
   await write("one", "first");
-  const { reached, open } = gate();
+  const { reached, answer } = holdCommit();
   const writing = write("one", "second");
-  await reached.promise;
+  await reached;
   assertEquals(glance("one"), null);
-  open.resolve();
+  answer();
   await writing;
   assertEquals(glance("one"), ["second"]);
 });

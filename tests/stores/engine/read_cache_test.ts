@@ -4,6 +4,7 @@ import type { CommitBatch, KvBackend, KvMutation } from "../../../stores/engine/
 import type { RawEntry } from "../../../stores/engine/raw_entry.ts";
 import { cacheReads } from "../../../stores/engine/read_cache.ts";
 import { type TestClock, testClock } from "../../support/clock.ts";
+import { heldKv } from "../../support/held_kv.ts";
 import { memoryKv } from "../../support/memory_kv.ts";
 
 Deno.test("records that were read or written, and absent keys, come from memory", async () => {
@@ -377,25 +378,21 @@ function textOf({ value, versionstamp }: RawEntry): string {
 function aCache({ bytes = 1_000_000 } = {}) {
   const clock: TestClock = testClock();
   const store = memoryKv({ clock });
+  const { backend, hold } = heldKv(store);
   const asked: string[][] = [];
-  const holds: Hold[] = [];
   let failing = false;
-  const take = (kind: Hold["kind"]) => {
-    const at = holds.findIndex((hold) => hold.kind === kind);
-    return at < 0 ? null : holds.splice(at, 1)[0] ?? null;
-  };
   const slow: KvBackend = {
-    ...store,
+    ...backend,
     getMany(keys) {
       asked.push(keys.map(([name]) => String(name)));
-      return held(take("getMany"), () => store.getMany(keys));
+      return backend.getMany(keys);
     },
     commit(batch) {
       if (failing) {
         failing = false;
         return Promise.reject(new Error("database is locked"));
       }
-      return held(take("commit"), () => store.commit(batch));
+      return backend.commit(batch);
     },
   };
   return {
@@ -405,43 +402,8 @@ function aCache({ bytes = 1_000_000 } = {}) {
     cache: cacheReads(slow, { clock, bytes }),
     /** The next commit throws, and has written nothing. */
     fail: () => void (failing = true),
-    /** The next call waits, before or after it takes effect, until it is told to answer. */
-    hold(kind: Hold["kind"], when: "before" | "after" = "after") {
-      const reached = Promise.withResolvers<void>();
-      const applied = Promise.withResolvers<void>();
-      const released = Promise.withResolvers<void>();
-      holds.push({
-        kind,
-        when,
-        reached: reached.resolve,
-        applied: applied.resolve,
-        released: released.promise,
-      });
-      return {
-        reached: reached.promise,
-        applied: applied.promise,
-        answer: () => released.resolve(),
-      };
-    },
+    hold,
   };
-}
-
-interface Hold {
-  readonly kind: "getMany" | "commit";
-  readonly when: "before" | "after";
-  readonly released: Promise<void>;
-  reached(): void;
-  applied(): void;
-}
-
-async function held<T>(hold: Hold | null, call: () => Promise<T>): Promise<T> {
-  if (hold === null) return await call();
-  hold.reached();
-  if (hold.when === "before") await hold.released;
-  const answer = await call();
-  hold.applied();
-  if (hold.when === "after") await hold.released;
-  return answer;
 }
 
 function set(name: string, value: unknown): KvMutation {
