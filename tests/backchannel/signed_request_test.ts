@@ -5,6 +5,7 @@ import {
   answerBackchannel,
   askBackchannel,
   beginBackchannel,
+  cibaGrant,
   pollBackchannel,
   requestClaims,
   signedBackchannel,
@@ -166,7 +167,7 @@ Deno.test("a signed request is used once, and a refusal leaves it unused", async
   const key = await aClientKey();
   const clients = [aSigner(key, {
     redirect_uris: ["https://bank.example/callback"],
-    grant_types: ["urn:openid:params:grant-type:ciba", "authorization_code", "refresh_token"],
+    grant_types: [cibaGrant, "authorization_code", "refresh_token"],
   })];
   await using provider = await aProvider({ clients });
   const claims = { jti: "once", login_hint: "nobody" };

@@ -10,7 +10,7 @@ import { aClient, aKeyClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
 import { publishedKeys, verified } from "../support/published_keys.ts";
-import { accessTokenType } from "../support/token_exchange.ts";
+import { accessTokenType, grantType } from "../support/token_exchange.ts";
 import { answerOf, introspect, signIn, type Tokens, tokensOf } from "../support/tokens.ts";
 
 const bank = "https://bank.example";
@@ -20,11 +20,10 @@ const resources = [
   { resource: bank, ...shared, access_token_signing_alg: "ES384" },
   { resource: plain, ...shared },
 ];
-const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 const shop = aClient("shop", {
   skip_consent: true,
   scope: "openid offline_access read",
-  grant_types: ["authorization_code", "refresh_token", "client_credentials", exchange],
+  grant_types: ["authorization_code", "refresh_token", "client_credentials", grantType],
   token_exchange: { subject_audiences: [], resources: [bank] },
   id_token_signed_response_alg: "ES256",
   introspection_signed_response_alg: "EdDSA",
@@ -64,7 +63,7 @@ Deno.test("a resource chooses the algorithm of its JWTs, whatever its clients wa
   const own = await token({ ...machine, resource: plain });
   assertEquals(await at(own), [plain, "ES256"]);
   const exchanged = await token({
-    grant_type: exchange,
+    grant_type: grantType,
     subject_token: own.access_token,
     subject_token_type: accessTokenType,
     resource: bank,
