@@ -73,21 +73,16 @@ export async function denoBundle(folder: string, version = Deno.version.deno): P
 /** Makes `new URL("./a_worker.ts", import.meta.url)` name the bundled worker. */
 async function nameWorkers(folder: string) {
   const named = new Set<string>();
-  for (const { name, isFile } of Deno.readDirSync(folder)) {
-    if (!isFile) continue;
-    const file = join(folder, name);
-    const code = await Deno.readTextFile(file);
-    const rewritten = code.replaceAll(
-      /new URL\("\.\/(\w+\.ts)",\s*import\.meta\.url\)/g,
-      (_, script: string) => {
-        const worker = workers.find((path) => path.endsWith(`/${script}`));
-        if (worker === undefined) throw new Error(`${script} is not among the workers: add it`);
-        named.add(worker);
-        return `new URL("./${built(worker)}",import.meta.url)`;
-      },
-    );
-    if (rewritten !== code) await Deno.writeTextFile(file, rewritten);
-  }
+  await rewriteFiles(
+    folder,
+    /new URL\("\.\/(\w+\.ts)",\s*import\.meta\.url\)/g,
+    (_, script: string) => {
+      const worker = workers.find((path) => path.endsWith(`/${script}`));
+      if (worker === undefined) throw new Error(`${script} is not among the workers: add it`);
+      named.add(worker);
+      return `new URL("./${built(worker)}",import.meta.url)`;
+    },
+  );
   const unnamed = workers.filter((worker) => !named.has(worker));
   if (unnamed.length > 0) throw new Error(`nothing starts ${unnamed}: is it still a worker?`);
 }
@@ -98,22 +93,37 @@ async function nameWorkers(folder: string) {
  */
 async function readFilesLater(folder: string) {
   const names = new Set<string>();
-  let list: string | null = null;
-  for (const { name, isFile } of Deno.readDirSync(folder)) {
-    if (!isFile) continue;
-    if (/^all_files-\w+\.js$/.test(name)) list = name;
-    const file = join(folder, name);
-    const code = await Deno.readTextFile(file);
-    const rewritten = code.replaceAll(/\bimport\("(\.\/[^"]+\.js)"\)/g, (_, later: string) => {
+  const files = await rewriteFiles(
+    folder,
+    /\bimport\("(\.\/[^"]+\.js)"\)/g,
+    (_, later: string) => {
       names.add(later);
       return `import((0,"${later}"))`;
-    });
-    if (rewritten !== code) await Deno.writeTextFile(file, rewritten);
+    },
+  );
+  const list = files.find((name) => /^all_files-\w+\.js$/.test(name));
+  if (list === undefined) {
+    throw new Error("all_files.ts is not bundled: is it still imported later?");
   }
-  if (list === null) throw new Error("all_files.ts is not bundled: is it still imported later?");
   names.delete(`./${list}`);
   const imports = [...names].sort().map((name) => `import("${name}")`);
   await Deno.writeTextFile(join(folder, list), `export const allFiles=()=>[${imports}];\n`);
+}
+
+/** Replaces what matches in each file of a folder. @returns the names of all its files */
+async function rewriteFiles(
+  folder: string,
+  pattern: RegExp,
+  replacement: (match: string, group: string) => string,
+): Promise<string[]> {
+  const files = [...Deno.readDirSync(folder)].flatMap(({ name, isFile }) => isFile ? [name] : []);
+  for (const name of files) {
+    const file = join(folder, name);
+    const code = await Deno.readTextFile(file);
+    const rewritten = code.replaceAll(pattern, replacement);
+    if (rewritten !== code) await Deno.writeTextFile(file, rewritten);
+  }
+  return files;
 }
 
 /** Beside the chunk that lists them, which takes their checksums: all chunks are in the folder itself. */
