@@ -1,4 +1,3 @@
-import type { KeyObject } from "node:crypto";
 import { decryptAtStart, encrypt, ivLength } from "./aes_gcm.ts";
 import { constantTimeEqual } from "./constant_time.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
@@ -117,26 +116,12 @@ interface DerivedKeys {
 async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
   if (given.length !== 32) throw new Error("a master key is 32 bytes");
   const root = Uint8Array.from(given);
-  const macKeys = new Map<string, KeyObject>();
-  const macKeysAtStart = new Map<string, Promise<CryptoKey>>();
-
-  function macKey(purpose: string): KeyObject {
-    let key = macKeys.get(purpose);
-    if (key === undefined) {
-      key = nodeCrypto().createSecretKey(derivedKey(root, macUse(purpose)));
-      macKeys.set(purpose, key);
-    }
-    return key;
-  }
-
-  function macKeyAtStart(purpose: string): Promise<CryptoKey> {
-    let key = macKeysAtStart.get(purpose);
-    if (key === undefined) {
-      key = hmacKey(derivedKeyAtStart(root, macUse(purpose)));
-      macKeysAtStart.set(purpose, key);
-    }
-    return key;
-  }
+  const macKey = oncePerPurpose((purpose) =>
+    nodeCrypto().createSecretKey(derivedKey(root, macUse(purpose)))
+  );
+  const macKeyAtStart = oncePerPurpose((purpose) =>
+    hmacKey(derivedKeyAtStart(root, macUse(purpose)))
+  );
 
   return {
     keyId: toBase64url(await derivedKeyAtStart(root, "latchkey key id", 8)),
@@ -148,6 +133,19 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
       const key = await macKeyAtStart(purpose);
       return toBase64url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8(message))));
     },
+  };
+}
+
+/** Makes what belongs to a purpose once. Purposes are constants of the code, so they are few. */
+function oncePerPurpose<Key>(make: (purpose: string) => Key): (purpose: string) => Key {
+  const made = new Map<string, Key>();
+  return (purpose) => {
+    let key = made.get(purpose);
+    if (key === undefined) {
+      key = make(purpose);
+      made.set(purpose, key);
+    }
+    return key;
   };
 }
 
