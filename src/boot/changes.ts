@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { ProviderItems } from "../../stores/provider_items.ts";
 import * as groups from "../../stores/groups.ts";
@@ -95,15 +96,12 @@ function resourceChange(given: ValueOf<"resource">): Change {
   return async (tx) => {
     const { resource: found } = await tx.read({ resource: resources.ref(given.resource) });
     const resource = resourceOf(given, tx.now);
-    const misspelt = found.value === null ? newNameProblem(given.resource) : null;
-    if (misspelt !== null) {
-      const problem = `names the resource ${given.resource}, which ${misspelt}`;
-      throw new ConfigError("LATCHKEY_BOOTSTRAP", problem);
-    }
-    const same = found.value === null ? await sameRegistered(tx, given.resource) : null;
-    if (same !== null) {
-      const problem = `names the resource ${given.resource}, which is there as ${same}`;
-      throw new ConfigError("LATCHKEY_BOOTSTRAP", `${problem}: use one spelling`);
+    const problem = found.value === null ? await newResourceProblem(tx, given.resource) : null;
+    if (problem !== null) {
+      throw new ConfigError(
+        "LATCHKEY_BOOTSTRAP",
+        `names the resource ${given.resource}, which ${problem}`,
+      );
     }
     await assertKeysOfResource(tx, resource);
     if (found.value === null) resources.create(tx, resource);
@@ -111,4 +109,11 @@ function resourceChange(given: ValueOf<"resource">): Change {
     const type = found.value === null ? "resource_created" : "resource_updated";
     auditEvents.append(tx, { type, about: given.resource });
   };
+}
+
+async function newResourceProblem(tx: Transaction, name: string): Promise<string | null> {
+  const misspelt = newNameProblem(name);
+  if (misspelt !== null) return misspelt;
+  const same = await sameRegistered(tx, name);
+  return same === null ? null : `is there as ${same}: use one spelling`;
 }
