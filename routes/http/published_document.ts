@@ -24,13 +24,13 @@ export async function publishedDocument(document: unknown): Promise<PublishedDoc
   const bytes = utf8(text);
   const digest = await bytesDigest(bytes);
   let isFirst = true;
-  let gzip: Body | Promise<Body> | null = null;
+  let gzip: Promise<Body> | null = null;
   return {
     plain: form(`"${digest}"`, {}, () => text), // the server sends a text sooner than its bytes
     compressed: form(
       `"${digest}.gzip"`,
       { "Content-Encoding": "gzip" },
-      () => gzip ??= gzipped(bytes).then((body) => gzip = body),
+      () => gzip ??= gzipped(bytes),
     ),
     takeFirstAnswer() {
       const answer = isFirst;
@@ -56,10 +56,10 @@ async function gzipped(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<Array
 }
 
 /** Answers with the document, or with 304 if the client has it. @see RFC 9110 section 13.1.2 */
-export function documentAnswer(
+export async function documentAnswer(
   document: PublishedDocument,
   { headers }: Request,
-): PlainAnswer | Promise<PlainAnswer> {
+): Promise<PlainAnswer> {
   const { plain, compressed } = document;
   const isFirst = document.takeFirstAnswer();
   const acceptsGzip = takesGzip(headers.get("accept-encoding"));
@@ -68,14 +68,7 @@ export function documentAnswer(
     return { status: 304, body: null, headers: (acceptsGzip ? compressed : plain).headers };
   }
   const chosen = acceptsGzip && !isFirst ? compressed : plain;
-  const body = chosen.body();
-  return body instanceof Promise
-    ? body.then((whole) => answerOf(chosen, whole))
-    : answerOf(chosen, body);
-}
-
-function answerOf({ headers }: Form, body: Body): PlainAnswer {
-  return { status: 200, body, headers };
+  return { status: 200, body: await chosen.body(), headers: chosen.headers };
 }
 
 /** Weak comparison, because a proxy that compresses an answer makes its ETag weak. */
