@@ -4,7 +4,7 @@ type Kind = "getMany" | "commit";
 type When = "before" | "after";
 
 /** A call that waits, before or after it takes effect, until it is told to answer. */
-export interface HeldCall {
+interface HeldCall {
   readonly reached: Promise<void>;
   readonly applied: Promise<void>;
   answer(): void;
