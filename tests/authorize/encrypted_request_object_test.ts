@@ -27,6 +27,7 @@ import { outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts"
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { publishedKeys } from "../support/published_keys.ts";
 import { auditTrail, snapshotWithoutAudit } from "../support/records.ts";
 import { signedObject, unsignedObject } from "../support/request_object.ts";
 import { answerOf } from "../support/tokens.ts";
@@ -48,12 +49,10 @@ function path(parameters: Record<string, string>, client_id = "shop"): string {
   return `/authorize?${new URLSearchParams({ client_id, ...parameters })}`;
 }
 
-async function publishedKeys(provider: TestProvider): Promise<JWK[]> {
-  return (await (await provider.request("/.well-known/jwks.json")).json()).keys;
-}
-
 async function publishedKey(provider: TestProvider, kty = "EC"): Promise<JWK> {
-  const fit = (await publishedKeys(provider)).filter((jwk) => jwk.use === "enc" && jwk.kty === kty);
+  const fit = (await publishedKeys(provider)).keys.filter((jwk) =>
+    jwk.use === "enc" && jwk.kty === kty
+  );
   assertEquals(fit.length, 1, "a client never has to choose");
   return fit[0] as JWK;
 }
@@ -278,7 +277,7 @@ Deno.test("an encrypted object has a jti that is used once, comes by reference t
     () => registered({ request_object_encryption_alg: "RSA-OAEP-256" }),
   );
   assertEquals(new Set(await Promise.all(strangers)), new Set(["201"]));
-  const made = (await publishedKeys(provider)).filter(({ use }) => use === "enc");
+  const made = (await publishedKeys(provider)).keys.filter(({ use }) => use === "enc");
   assertEquals(made.map(({ kty }) => kty).toSorted(), ["EC", "RSA"]);
   for (const jwk of made) assertEquals("d" in jwk, false);
   const created = (await auditTrail(provider)).filter(({ type }) =>
@@ -312,14 +311,14 @@ Deno.test("a request that is encrypted for a key this server does not have is re
   const process = provider.restart();
   const answer = await process.post("/par", { request, ...provider.credentials("shop") });
   assertEquals(await answerOf(answer), "400 invalid_request_object");
-  assertEquals((await publishedKeys(process)).filter(({ use }) => use === "enc"), []);
+  assertEquals((await publishedKeys(process)).keys.filter(({ use }) => use === "enc"), []);
 });
 
 Deno.test("no library takes the key for encryption for one that signs", async () => {
   await using provider = await aProvider({
     clients: [anEncrypter(), anEncrypter({ request_object_encryption_alg: "RSA-OAEP-256" }, "rsa")],
   });
-  const keys = await publishedKeys(provider);
+  const { keys } = await publishedKeys(provider);
   const of = (use: string) => keys.filter((jwk) => jwk.use === use);
   assertEquals([of("enc").length, of("sig").length], [2, keys.length - 2]);
   const set = createLocalJWKSet({ keys: of("enc") as never });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import {
@@ -13,6 +13,7 @@ import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { publishedKeys } from "../support/published_keys.ts";
 import { auditTrail } from "../support/records.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
@@ -22,17 +23,13 @@ const robot = aClient("robot", {
   scope: "openid profile email offline_access read",
 });
 
-async function jwks(provider: TestProvider): Promise<JSONWebKeySet> {
-  return await (await provider.request("/.well-known/jwks.json")).json();
-}
-
 async function kids(provider: TestProvider): Promise<string[]> {
-  return (await jwks(provider)).keys.map(({ kid }) => kid ?? "");
+  return (await publishedKeys(provider)).keys.map(({ kid }) => kid ?? "");
 }
 
 async function verifies(provider: TestProvider, jwt: string): Promise<boolean> {
   const currentDate = new Date(provider.clock.milliseconds());
-  return await jwtVerify(jwt, createLocalJWKSet(await jwks(provider)), { currentDate })
+  return await jwtVerify(jwt, createLocalJWKSet(await publishedKeys(provider)), { currentDate })
     .then(() => true, () => false);
 }
 

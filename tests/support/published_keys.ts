@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import type { TestProvider } from "./provider.ts";
 import { bodyOf } from "./tokens.ts";
 
-export async function publishedKeys(provider: TestProvider) {
-  return await bodyOf<{ keys: Record<string, unknown>[] }>(
-    await provider.request("/.well-known/jwks.json"),
-  );
+/** The keys as relying parties fetch them. */
+export async function publishedKeys(provider: TestProvider): Promise<JSONWebKeySet> {
+  return await bodyOf(await provider.request("/.well-known/jwks.json"));
 }
 
 /** Verifies a JWT as a relying party would, by the key in the JWKS that its `kid` names. */
@@ -17,6 +16,5 @@ export async function verified(provider: TestProvider, jwt: string, alg: string,
   assertEquals(named.map(({ alg, use }) => [alg, use]), [[alg, "sig"]]);
   assertEquals([header.alg, header.typ], [alg, typ]);
   const currentDate = new Date(provider.clock.milliseconds());
-  return (await jwtVerify(jwt, createLocalJWKSet({ keys: named } as never), { currentDate }))
-    .payload;
+  return (await jwtVerify(jwt, createLocalJWKSet({ keys: named }), { currentDate })).payload;
 }
