@@ -1,6 +1,7 @@
 import { assertionAlgorithms } from "../../stores/client_authentication.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { certificateSubjects } from "./certificate_members.ts";
+import { hasKeys } from "./jwks.ts";
 import { usesSecret } from "./kept_secret.ts";
 
 interface AuthenticationMetadata
@@ -17,7 +18,7 @@ interface AuthenticationMetadata
 /** A HMAC key must not be shorter than its hash (RFC 7518 section 3.2). */
 const shortestHmacSecret = 32;
 
-const needsKeys = ["private_key_jwt", "self_signed_tls_client_auth"];
+const methodsWithKeys = ["private_key_jwt", "self_signed_tls_client_auth"];
 
 /** What is wrong with the way in which a client wants to authenticate. @see RFC 7591 section 2 */
 export function authenticationProblems(
@@ -46,7 +47,7 @@ export function authenticationProblems(
   if (jwks !== undefined && jwksUri !== undefined) {
     refuse("jwks", "must be absent where there is a jwks_uri");
   }
-  if (needsKeys.includes(method) && jwks === undefined && jwksUri === undefined) {
+  if (methodsWithKeys.includes(method) && !hasKeys(metadata)) {
     refuse("jwks", `is missing: ${method} needs it, or jwks_uri`);
   }
   if (method === "private_key_jwt" && jwks !== undefined && !jwks.keys.some(maySign)) {

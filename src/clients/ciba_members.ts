@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ciba } from "../../stores/grant_types.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
+import { hasKeys, needsKeys } from "./jwks.ts";
 import { logoutUriProblem } from "./logout_uri.ts";
 import { checked, converted, orNull } from "./member.ts";
 
@@ -60,9 +61,8 @@ export function cibaProblems(metadata: Metadata) {
   }
   if (metadata.backchannel_authentication_request_signing_alg !== undefined) {
     const path = "backchannel_authentication_request_signing_alg";
-    const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
     if (!isCiba) problems.push({ path, problem: "needs the grant type ciba" });
-    if (!hasKeys) problems.push({ path, problem: "needs jwks or jwks_uri, with a key for it" });
+    if (!hasKeys(metadata)) problems.push({ path, problem: needsKeys });
   }
   return problems;
 }

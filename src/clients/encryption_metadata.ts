@@ -1,3 +1,5 @@
+import { hasKeys, needsKeys } from "./jwks.ts";
+
 const answers = ["authorization", "id_token", "userinfo", "introspection"] as const;
 type Answer = (typeof answers)[number];
 type AnswerMember = `${Answer}_encrypted_response_${"alg" | "enc"}`;
@@ -11,14 +13,13 @@ export function encryptionProblems(
     readonly request_object_signing_alg?: string | undefined;
   },
 ): { readonly path: Member; readonly problem: string }[] {
-  const hasKeys = metadata.jwks !== undefined || metadata.jwks_uri !== undefined;
   const ofAnswers = answers.flatMap((answer): { path: Member; problem: string }[] => {
     const alg: Member = `${answer}_encrypted_response_alg`;
     const enc: Member = `${answer}_encrypted_response_enc`;
     if (metadata[alg] === undefined) {
       return metadata[enc] === undefined ? [] : [{ path: enc, problem: `needs ${alg}` }];
     }
-    return hasKeys ? [] : [{ path: alg, problem: "needs jwks or jwks_uri, with a key for it" }];
+    return hasKeys(metadata) ? [] : [{ path: alg, problem: needsKeys }];
   });
   const [alg, enc] = ["request_object_encryption_alg", "request_object_encryption_enc"] as const;
   if (metadata[alg] === undefined && metadata[enc] !== undefined) {

@@ -45,6 +45,16 @@ export function publishedKeys(document: unknown): PublicJwk[] | null {
     }).slice(0, mostKeys);
 }
 
+/** Whether metadata says where a client's keys are. */
+export function hasKeys(
+  { jwks, jwks_uri: jwksUri }: { readonly jwks?: unknown; readonly jwks_uri?: unknown },
+): boolean {
+  return jwks !== undefined || jwksUri !== undefined;
+}
+
+/** What is wrong with a member that a client without keys cannot have. */
+export const needsKeys = "needs jwks or jwks_uri, with a key for it";
+
 /** What is wrong with a `jwks_uri`, or null. Whether it may be called is decided when it is. */
 export function jwksUriProblem(text: string): string | null {
   if (calledUrl(text) === null) return "must be an https URL";

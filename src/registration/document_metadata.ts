@@ -1,3 +1,4 @@
+import { hasKeys } from "../clients/jwks.ts";
 import { isOnHostOf, isOnOriginOf, logoutUriProblem } from "../clients/logout_uri.ts";
 import { redirectUriProblem } from "../clients/redirect_uri.ts";
 import { isHttps } from "../identifiers/https.ts";
@@ -57,15 +58,15 @@ function authenticationOf(document: JsonObject): {
   readonly method: "none" | "private_key_jwt";
   readonly maySign: boolean;
 } {
-  const { token_endpoint_auth_method: method, jwks, jwks_uri: jwksUri } = document;
-  const { token_endpoint_auth_methods_supported: several } = document;
+  const { token_endpoint_auth_method: method, token_endpoint_auth_methods_supported: several } =
+    document;
   const offered: unknown[] = Array.isArray(several) ? several : [method ?? "none"];
   if (method !== undefined && !offered.includes(method)) {
     throw refused("token_endpoint_auth_method must be in token_endpoint_auth_methods_supported");
   }
   if (method !== undefined && method !== "none" && method !== "private_key_jwt") throw noMethod();
-  const hasKeys = jwks !== undefined || jwksUri !== undefined;
-  const maySign = offered.includes("private_key_jwt") && (hasKeys || !offered.includes("none"));
+  const maySign = offered.includes("private_key_jwt") &&
+    (hasKeys(document) || !offered.includes("none"));
   if (offered.includes("none")) return { method: "none", maySign };
   if (maySign) return { method: "private_key_jwt", maySign };
   throw noMethod();

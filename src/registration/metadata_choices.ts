@@ -1,4 +1,5 @@
 import { assertionAlgorithms } from "../../stores/client_authentication.ts";
+import { hasKeys } from "../clients/jwks.ts";
 import { members } from "../clients/members.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import type { Config } from "../config/config.ts";
@@ -80,9 +81,8 @@ function chosenValue(
   if (own !== undefined && isSupported(own)) return own;
   const usual: unknown = schema.parse(undefined);
   if (usual === undefined && (own === undefined || own === "none")) return undefined;
-  const hasKeys = sent.jwks !== undefined || sent.jwks_uri !== undefined;
   const possible = isMethod
-    ? methodsByStrength.filter((method) => hasKeys || method !== "private_key_jwt")
+    ? methodsByStrength.filter((method) => hasKeys(sent) || method !== "private_key_jwt")
     : [usual, ...offered];
   const value = possible.find((one) =>
     one !== undefined && offered.includes(one) && isSupported(one)
