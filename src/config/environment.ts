@@ -5,7 +5,7 @@ import { fromBase64url } from "../crypto/encoding.ts";
 import { certificateVariables } from "./certificate_settings.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { outgoingVariables } from "./outgoing_settings.ts";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopback, webUrl } from "../identifiers/loopback.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { trustedIssuerVariables } from "./trusted_issuers.ts";
 import { logLevels } from "../telemetry/logger.ts";
@@ -171,8 +171,8 @@ function wholeNumber(least: number, most: number, problem: string) {
 
 /** What is wrong with an issuer, or null. @see OpenID Connect Discovery section 3, RFC 8414 section 2 */
 function issuerProblem(text: string): string | null {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+  const url = webUrl(text);
+  if (url === null) {
     return "must be an https origin such as https://id.example.com";
   }
   if (url.username !== "" || url.password !== "") return "must hold no user name and no password";
@@ -196,8 +196,8 @@ function kvLocation(text: string): KvLocation | string {
   if (text === ":memory:") return { kind: "memory" };
   if (text.startsWith(":")) return "must be a file's path, :memory: or a URL";
   if (!text.includes("://")) return { kind: "file", path: text };
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
+  const url = webUrl(text);
+  if (url === null) {
     return "must be a file's path, :memory: or the http or https URL of a KV Connect server";
   }
   if (url.username !== "" || url.password !== "") {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopback, webUrl } from "../identifiers/loopback.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { parseSender, type Sender } from "../protocol/mail_address.ts";
 
@@ -146,10 +146,8 @@ smtp://smtp.example.com:587, with special characters of the password percent-enc
 }
 
 function apiUrlOrProblem(text: string): Read<string> {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    return { problem: "must be an https URL" };
-  }
+  const url = webUrl(text);
+  if (url === null) return { problem: "must be an https URL" };
   if (url.protocol === "http:" && !isLoopback(url)) {
     return { problem: "must begin with https://, except on localhost, 127.0.0.0/8 and [::1]" };
   }

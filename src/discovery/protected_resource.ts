@@ -5,6 +5,7 @@ import type { Page } from "../../stores/engine/step.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import { isListed } from "../grantable/resources.ts";
+import { webUrl } from "../identifiers/loopback.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
@@ -89,8 +90,8 @@ async function withPath({ kv }: Pick<Deps, "kv">, place: string): Promise<Resour
 
 /** The path and query of a resource's URL, without the slash of an empty path. Null for other URIs. */
 function placeOf(resource: string): string | null {
-  const url = URL.parse(resource);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return null;
+  const url = webUrl(resource);
+  if (url === null) return null;
   return (url.pathname === "/" ? "" : url.pathname) + url.search;
 }
 

@@ -1,3 +1,4 @@
+import { webUrl } from "../identifiers/loopback.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
@@ -87,8 +88,8 @@ export function isListed(resource: string, entries: readonly string[]): boolean 
 
 /** What is wrong with the name of a new resource, or null: in another spelling no request would find it. */
 export function newNameProblem(name: string): string | null {
-  const url = URL.parse(name);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return null;
+  const url = webUrl(name);
+  if (url === null) return null;
   const isWritten = name.startsWith(url.origin) &&
     /^(?:[/?]|$)/.test(name.slice(url.origin.length));
   return isWritten ? null : `must begin as URL parsers write it: ${url.origin}`;
@@ -113,9 +114,8 @@ function spellingsOf(name: string): string[] {
 }
 
 function canonical(name: string): string {
-  const url = URL.parse(name);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return name;
-  if (url.username !== "" || url.password !== "") return name;
+  const url = webUrl(name);
+  if (url === null || url.username !== "" || url.password !== "") return name;
   // A parser leaves out tabs and line ends, wherever they are.
   const [authority] = /^https?:\/\/(?![/\\])[\x21-\x7e]+?(?=[/?#\\]|$)/i.exec(name) ?? [];
   if (authority === undefined) return name;

@@ -22,13 +22,18 @@ export function isLoopbackName(url: Pick<URL, "hostname">): boolean {
   return isLoopback(url) || /^([a-z0-9-]+\.)+localhost$/.test(url.hostname);
 }
 
+/** A URL of https or http; null: it is another one, or none. */
+export function webUrl(text: string): URL | null {
+  const url = URL.parse(text);
+  return url?.protocol === "https:" || url?.protocol === "http:" ? url : null;
+}
+
 /**
  * The URL of a redirect URI that has a host: https, or http on the user's own machine. Null for others:
  * what stands in the place of a host behind a private-use scheme is nobody's, and anybody can register
  * `com.example.app://shop.example/callback`.
  */
 export function hostedUrl(redirectUri: string): URL | null {
-  const url = URL.parse(redirectUri);
-  if (url === null || url.protocol === "https:") return url;
-  return url.protocol === "http:" && isLoopback(url) ? url : null;
+  const url = webUrl(redirectUri);
+  return url?.protocol === "https:" || (url !== null && isLoopback(url)) ? url : null;
 }

@@ -1,4 +1,5 @@
 import { Button, HiddenFields, PageTitle } from "./components.tsx";
+import { webUrl } from "../identifiers/loopback.ts";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
@@ -62,7 +63,8 @@ export interface ToldApplication {
 /** The end of a session. */
 export function SignedOutPage(props: SignedOutPageProps) {
   const t = strings(props.frame.language);
-  const url = props.client && webUrl(props.client.url);
+  // A `javascript:` URL would run on our origin.
+  const url = props.client && webUrl(props.client.url)?.href;
   const { told = [] } = props;
   return (
     <Layout {...props.frame} title={t.logout.doneTitle}>
@@ -147,9 +149,3 @@ const patience = AbortSignal.timeout(3000);
 patience.addEventListener("abort", () => location.replace(back));
 loaded.then(() => location.replace(back));
 }`;
-
-function webUrl(url: string): string | undefined {
-  const parsed = URL.parse(url);
-  // A `javascript:` URL would run on our origin.
-  return parsed?.protocol === "https:" || parsed?.protocol === "http:" ? parsed.href : undefined;
-}
