@@ -8,7 +8,7 @@ import { type Audience, audienceWithin, readHeld } from "./audience.ts";
 import { assertAllAt } from "./details/locations.ts";
 import { namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isListed, isSameResource } from "./resources.ts";
+import { isListed, isMeantBy, isSameResource } from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
 export interface ExchangeLimits {
@@ -106,6 +106,6 @@ function mayTarget(
   const target = name ?? issuer;
   // An administrator acts in person: the audit trail of the admin API names nobody who acts for another.
   if (isSameResource(target, adminResource(deps.config))) return false;
-  if (isOwn && isListed(target, [resource ?? issuer])) return true;
+  if (isOwn && isMeantBy(resource ?? issuer, target)) return true;
   return isListed(target, tokenExchange?.resources ?? []);
 }

@@ -57,7 +57,7 @@ async function peekAll(tx: Transaction, names: readonly string[]): Promise<(Reso
  * @see RFC 3986 sections 6.2.2.1 and 6.2.3, RFC 8707 section 2, MCP authorization, "Canonical Server URI"
  */
 export function isSameResource(one: string, other: string): boolean {
-  return canonical(one) === canonical(other);
+  return one === other || canonical(one) === canonical(other);
 }
 
 /** Whether a name means the same resource as one of the others. */
@@ -78,7 +78,7 @@ export function sameAmong(name: string, others: readonly string[]): string | nul
  */
 export function isMeantBy(entry: string, resource: string): boolean {
   return entry === resource ||
-    (isSameResource(entry, resource) && (entry === `${resource}/` || `${entry}/` === resource));
+    ((entry === `${resource}/` || `${entry}/` === resource) && isSameResource(entry, resource));
 }
 
 /** Whether one of the entries that somebody registered is for a resource. */
