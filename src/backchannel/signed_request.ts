@@ -9,7 +9,6 @@ import { insideParameters } from "../protocol/inside_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { usableOnce, verifiedObject } from "../tokens/request_object.ts";
 import { objectClaims, refused } from "../tokens/request_object_claims.ts";
-import { unspentObject } from "../tokens/used_request_object.ts";
 
 /** All of them are required. */
 const schema = objectClaims.required({
@@ -67,8 +66,8 @@ export async function signedParameters(
     // Its authorization requests go through browsers, which could keep one for another purpose.
     if ("response_type" in payload) throw refused("it is an authorization request");
     const parameters = insideParameters(payload, known);
-    const { used, usable } = await usableOnce(tx, clientId, claims);
-    return { parameters, object: unspentObject(tx, used, usable) };
+    const { unspent: object } = await usableOnce(tx, clientId, claims);
+    return { parameters, object };
   } catch (error) {
     throw asOfThisEndpoint(error);
   }

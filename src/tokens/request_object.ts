@@ -7,7 +7,7 @@ import type { Entry } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { EncryptionAlgorithm } from "../../stores/encryption_keys.ts";
 import * as requestObjectJtis from "../../stores/request_object_jtis.ts";
-import { type UsableTime, usableTimeOf, type Used } from "../../stores/used_once.ts";
+import { type Unspent, type UsableTime, usableTimeOf, type Used } from "../../stores/used_once.ts";
 import { verifiedByKeys, WrongAssertion } from "../clients/methods/assertion_signature.ts";
 import { allowedAlgorithms } from "../clients/profile.ts";
 import { NotDecrypted } from "../keys/decrypt.ts";
@@ -24,7 +24,7 @@ const clockTolerance = 30;
 const longestLifetime = 24 * 60 * 60;
 
 /** How a client makes its request objects. */
-export interface ObjectAlgorithms {
+interface ObjectAlgorithms {
   /** Null: any that fits the client's key, and never `none`. */
   readonly signing: Client["requestObjectSigningAlg"];
   /** Null: it does not encrypt them. Otherwise it must. */
@@ -72,21 +72,23 @@ export async function verifiedObject<Claims extends ObjectClaims>(
 /**
  * The place that marks an object's `jti` as used, which is still free.
  *
+ * @returns `unspent` for a caller that answers the object in this step
  * @throws {OAuthError} `invalid_request_object` if it was used, or its time is not one to remember
  */
 export async function usableOnce(
   tx: Transaction,
   clientId: string,
   { jti, exp, iat }: ObjectClaims & { readonly jti: string },
-): Promise<{ readonly used: Entry<Used>; readonly usable: UsableTime }> {
+): Promise<
+  { readonly used: Entry<Used>; readonly usable: UsableTime; readonly unspent: Unspent }
+> {
   if (exp === undefined) throw refused("exp is missing: an object with a jti needs it");
   const rules = { longest: longestLifetime, tolerance: clockTolerance };
   const usable = usableTimeOf({ exp, iat }, rules);
   if (usable.from > tx.now) throw refused("exp is too far away for a jti, or iat in the future");
   const at = requestObjectJtis.ref(await requestObjectJtis.digestOf(clientId, jti));
   const { used } = await tx.read({ used: at });
-  unspentObject(tx, used, usable);
-  return { used, usable };
+  return { used, usable, unspent: unspentObject(tx, used, usable) };
 }
 
 const anyAlgorithm: readonly string[] = assertionAlgorithms.private_key_jwt;
