@@ -25,7 +25,7 @@ interface ServerSurroundings {
 
 /**
  * Listens at the configured port or Unix socket.
- * @throws {ConfigError} if another program listens there
+ * @throws {ConfigError} if the process cannot listen there
  */
 export async function listen(
   config: Config,
@@ -67,9 +67,35 @@ function atPort({ host, port }: Config, handler: Handler) {
   try {
     return Deno.serve({ hostname: host, port, ...options }, handler);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    throw new ConfigError("PORT", `${port} is taken: stop what listens there, or set another one`);
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new ConfigError(
+        "PORT",
+        `${port} is taken: stop what listens there, or set another one`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new ConfigError(
+        "PORT",
+        `${port} is not allowed to this user: set one from 1024 on, with a proxy in front`,
+      );
+    }
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new ConfigError(
+        "LATCHKEY_HOST",
+        `is ${host}, and port ${port} there is not permitted: add ${host}:${port} to --allow-net`,
+      );
+    }
+    throw new ConfigError(
+      "LATCHKEY_HOST",
+      `is ${host}, which is no address of this machine (${
+        reasonOf(error)
+      }): name one, or 0.0.0.0 for all`,
+    );
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown error";
 }
 
 /**
@@ -89,9 +115,19 @@ async function atSocket(path: string, handler: Handler) {
   // path. So each process binds its own path and renames it. The rename also replaces the socket of a
   // killed process.
   const own = `${path}.${Deno.pid}`;
-  const server = Deno.serve({ path: own, ...options }, handler);
-  await Deno.rename(own, path);
-  return server;
+  try {
+    const server = Deno.serve({ path: own, ...options }, handler);
+    await Deno.rename(own, path);
+    return server;
+  } catch (error) {
+    const remedy = error instanceof Deno.errors.NotCapable
+      ? "start the process with --allow-read and --allow-write for its folder, such as /run/latchkey"
+      : "make its folder, let the server's user write there, and keep the path below 90 characters";
+    throw new ConfigError(
+      "LATCHKEY_SOCKET",
+      `${path} cannot be listened at (${reasonOf(error)}): ${remedy}`,
+    );
+  }
 }
 
 async function isListening(path: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
 import { jsonOrNull } from "../protocol/json.ts";
+import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
 
 /** Another issuer of JWTs, and where its keys are. */
 export interface IssuerSource {
@@ -52,15 +53,24 @@ export interface TrustedIssuer extends IssuerSource {
 
 /** The variables about other servers that are trusted, each checked alone. */
 export const trustedIssuerVariables = {
-  LATCHKEY_TRUSTED_ISSUERS: z.string().transform((text, context): TrustedIssuer[] => {
-    const parsed = z.array(issuerSchema).safeParse(jsonOrNull(text));
-    if (parsed.success) return parsed.data.map(trustedIssuer);
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.map(String).join(".") ?? "";
-    context.addIssue(`must be a JSON array of issuers; ${place || "it"} ${issue?.message}`);
-    return z.NEVER;
-  }).optional(),
+  LATCHKEY_TRUSTED_ISSUERS: jsonArrayOf(issuerSchema, "issuers")
+    .transform((issuers) => issuers.map(trustedIssuer)).optional(),
 };
+
+/** A text that is a JSON array of such entries; what is wrong is said by the place in it. */
+export function jsonArrayOf<Schema extends z.ZodType>(schema: Schema, what: string) {
+  return z.string().transform((text, context): z.infer<Schema>[] => {
+    const written = jsonOrNull(text);
+    try {
+      if (Array.isArray(written)) return validEntry(z.array(schema), written);
+      context.addIssue(`must be a JSON array of ${what}`);
+    } catch (error) {
+      if (!(error instanceof InvalidEntry)) throw error;
+      context.addIssue(`must be a JSON array of ${what}: ${error.message}`);
+    }
+    return z.NEVER;
+  });
+}
 
 /**
  * The issuers, checked together.

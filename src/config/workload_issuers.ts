@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { jsonOrNull } from "../protocol/json.ts";
 import {
   issuerJwksSchema,
   type IssuerSource,
   issuerSource,
+  jsonArrayOf,
   keyMembersProblem,
 } from "./trusted_issuers.ts";
 
@@ -28,17 +28,10 @@ export interface WorkloadIssuer extends IssuerSource {
 
 /** The variables about issuers of workloads, each checked alone. */
 export const workloadIssuerVariables = {
-  LATCHKEY_WORKLOAD_ISSUERS: z.string().transform((text, context): WorkloadIssuer[] => {
-    const parsed = z.array(issuerSchema).safeParse(jsonOrNull(text));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const place = issue?.path.map(String).join(".") || "it";
-      context.addIssue(`must be a JSON array of issuers: ${place} ${issue?.message}`);
-      return z.NEVER;
-    }
-    const names = parsed.data.map(({ issuer }) => issuer);
+  LATCHKEY_WORKLOAD_ISSUERS: jsonArrayOf(issuerSchema, "issuers").transform((entries, context) => {
+    const names = entries.map(({ issuer }) => issuer);
     if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
-    return parsed.data.map((entry) => ({
+    return entries.map((entry): WorkloadIssuer => ({
       ...issuerSource(entry),
       reusable: entry.reusable,
       longestLifetime: entry.longest_lifetime,

@@ -567,6 +567,22 @@ const refusals: [Env, string][] = [
       string,
     ]
   ),
+  // Each says where in the JSON the mistake is, in the words of the admin API.
+  ...Object.entries({
+    "LATCHKEY_TRUSTED_ISSUERS x": "must be a JSON array of issuers.",
+    "LATCHKEY_TRUSTED_ISSUERS {}": "must be a JSON array of issuers.",
+    'LATCHKEY_TRUSTED_ISSUERS [{"issuer":"https://a.example"}]':
+      "must be a JSON array of issuers: 0.clients is missing.",
+    'LATCHKEY_TRUSTED_ISSUERS [{"issuer":"https://a.example","clients":["a"]}]':
+      "must be a JSON array of issuers: 0 names nobody: set users, username_claim or",
+    'LATCHKEY_WORKLOAD_ISSUERS [{"issuer":"https://a.example","keys":[]}]':
+      "must be a JSON array of issuers: 0.keys is not known here.",
+    'LATCHKEY_WORKLOAD_ISSUERS [{"issuer":"https://a.example","longest_lifetime":90000}]':
+      "must be a JSON array of issuers: 0.longest_lifetime must be at most 86400.",
+  }).map(([setting, problem]) => {
+    const [name = "", text = ""] = setting.split(" ");
+    return [inProduction(name, text), `${name} ${problem}`] as [Env, string];
+  }),
   ...["Authorization", "Cookie", "X Client", ":", "Client-Cert-Chain"].map((name) =>
     [
       inProduction("LATCHKEY_CLIENT_CERTIFICATE_HEADER", name),
