@@ -1,7 +1,7 @@
 import { readConfig } from "../src/config/read_config.ts";
 import { systemRandom } from "../src/crypto/random.ts";
 import { systemClock, systemTimers } from "../stores/engine/kv.ts";
-import { StoreNotOpened } from "../stores/engine/local_file.ts";
+import { StoreInUse } from "../stores/engine/local_file.ts";
 import { history } from "../stores/migrations.ts";
 import { openStore, type StoreLocation, storeName } from "../stores/engine/open.ts";
 import { createKv, type Kv } from "../stores/engine/step.ts";
@@ -157,9 +157,11 @@ async function open(task: string, location: StoreLocation) {
   try {
     return await openStore(location, systemTimers);
   } catch (cause) {
-    if (!(cause instanceof StoreNotOpened) || location.kind !== "file") throw cause;
+    if (!(cause instanceof StoreInUse)) throw cause;
     throw new Error(
-      `${location.path} is in use, so a server is running on it: stop the server for ${task}. \
+      `${
+        storeName(location)
+      } is in use, so a server is running on it: stop the server for ${task}. \
 It ran the pending migrations when it booted, and its log names them.`,
       { cause },
     );

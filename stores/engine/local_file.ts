@@ -11,6 +11,9 @@ export class StoreNotOpened extends Error {
   override readonly name = "StoreNotOpened";
 }
 
+/** Another process has the store's file. */
+export class StoreInUse extends StoreNotOpened {}
+
 /**
  * Opens a store in a SQLite file, for this process alone. If two processes share a file, a third of their
  * commits throw, so a second process is refused here.
@@ -22,7 +25,7 @@ export async function openLocalFile(path: string): Promise<KvBackend> {
   });
   if (!(await lockedAtOnce(lock))) {
     lock.close();
-    throw new StoreNotOpened(
+    throw new StoreInUse(
       `${path} is in use by another process: stop it, or point LATCHKEY_KV elsewhere`,
     );
   }

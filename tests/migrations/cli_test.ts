@@ -133,6 +133,16 @@ Deno.test({
   },
 });
 
+Deno.test("a task on a file that is no store says so, and names no server", async () => {
+  await using home = await temporaryFolder();
+  const latchkeyKv = `${home.path}/kv.sqlite`;
+  await Deno.writeTextFile(latchkeyKv, "half of a copy");
+  const { code, said } = await migrate(["status"], { latchkeyKv });
+  assertEquals(code, 1);
+  assertStringIncludes(said, `${latchkeyKv} cannot be opened as a store`);
+  assertStringIncludes(said, "restore a backup");
+});
+
 Deno.test("an unknown task prints the existing tasks", async () => {
   for (const args of [[], ["destroy"], ["create"], ["run", "0001"], ["create", "a", "b"]]) {
     const { code, said } = await migrate(args, {});
