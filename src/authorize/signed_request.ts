@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { mustSignRequests } from "../clients/must_sign.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RequestSource } from "./request_source.ts";
@@ -14,7 +15,6 @@ export function assertSignedIfMust(
   client: Client,
   source: RequestSource,
 ) {
-  const must = client.requireSignedRequestObject || config.requireSignedRequestObject;
-  if (!must || (source.kind !== "plain" && source.signed)) return;
+  if (!mustSignRequests(config, client) || (source.kind !== "plain" && source.signed)) return;
   throw new OAuthError("invalid_request", "the request must be a signed request object");
 }

@@ -2,6 +2,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Unspent } from "../../stores/used_once.ts";
 import type { Call } from "../callers/caller.ts";
+import { mustSignRequests } from "../clients/must_sign.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
@@ -23,7 +24,7 @@ export async function claimedIn(
 
 /**
  * The parameters that count: those inside a signed request, which a client must send if it is registered
- * for that.
+ * for that, or must sign its requests in general.
  *
  * @param known the parameters of the endpoint
  * @returns with a signed request also what must be spent in the commit that answers it
@@ -41,7 +42,8 @@ export async function countedParameters(
     const { signedParameters } = await import("./signed_request.ts");
     return await signedParameters(deps, tx, client, { form, jwt, known });
   }
-  if (client.backchannelAuthenticationRequestSigningAlg !== null) {
+  const { backchannelAuthenticationRequestSigningAlg: alg } = client;
+  if (alg !== null || mustSignRequests(deps.config, client)) {
     throw new OAuthError("invalid_request", "request is missing: the client must sign it");
   }
   return { parameters: form, object: null };

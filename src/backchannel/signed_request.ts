@@ -54,7 +54,10 @@ export async function signedParameters(
 ): Promise<{ readonly parameters: RawParameters; readonly object: Unspent }> {
   const { backchannelAuthenticationRequestSigningAlg: signing, clientId } = client;
   if (signing === null) {
-    throw new OAuthError("invalid_request", "the client is not registered for signed requests");
+    throw new OAuthError(
+      "invalid_request",
+      "the client has no backchannel_authentication_request_signing_alg registered",
+    );
   }
   const { request: _, ...beside } = withoutCredentials(form);
   if (Object.keys(beside).some((name) => known.has(name))) {

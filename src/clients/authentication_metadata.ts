@@ -3,6 +3,7 @@ import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { certificateSubjects } from "./certificate_members.ts";
 import { hasKeys } from "./jwks.ts";
 import { usesSecret } from "./kept_secret.ts";
+import { maySign } from "./key_use.ts";
 
 interface AuthenticationMetadata
   extends Readonly<Partial<Record<(typeof certificateSubjects)[number], string | undefined>>> {
@@ -77,12 +78,4 @@ export function authenticationProblems(
     refuse(name, problem);
   }
   return found;
-}
-
-/** Whether a key may be for signatures. @see RFC 7517 section 4 */
-function maySign({ use, crv, alg, key_ops: operations }: PublicJwk): boolean {
-  const algorithms: readonly string[] = assertionAlgorithms.private_key_jwt;
-  return (use === undefined || use === "sig") && crv !== "X25519" &&
-    (alg === undefined || algorithms.includes(alg)) &&
-    (operations === undefined || operations.includes("verify"));
 }

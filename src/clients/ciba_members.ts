@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { ciba } from "../../stores/grant_types.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
-import { hasKeys, needsKeys } from "./jwks.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { needsKeys } from "./jwks.ts";
+import { hasKeyFor } from "./key_use.ts";
 import { logoutUriProblem } from "./logout_uri.ts";
 import { checked, converted, orNull } from "./member.ts";
 
@@ -37,7 +39,8 @@ interface Metadata {
   readonly backchannel_token_delivery_mode?: "poll" | "ping" | undefined;
   readonly backchannel_client_notification_endpoint?: string | undefined;
   readonly backchannel_authentication_request_signing_alg?: string | undefined;
-  readonly jwks?: unknown;
+  readonly require_signed_request_object: boolean;
+  readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;
   readonly jwks_uri?: string | undefined;
 }
 
@@ -59,10 +62,16 @@ export function cibaProblems(metadata: Metadata) {
     const problem = "and backchannel_token_delivery_mode ping need each other";
     problems.push({ path: "backchannel_client_notification_endpoint", problem });
   }
-  if (metadata.backchannel_authentication_request_signing_alg !== undefined) {
-    const path = "backchannel_authentication_request_signing_alg";
+  const path = "backchannel_authentication_request_signing_alg";
+  const { [path]: alg } = metadata;
+  if (alg === undefined) {
+    // Otherwise the client could send no request at all.
+    if (isCiba && metadata.require_signed_request_object) {
+      problems.push({ path, problem: "is missing: require_signed_request_object needs it" });
+    }
+  } else {
     if (!isCiba) problems.push({ path, problem: "needs the grant type ciba" });
-    if (!hasKeys(metadata)) problems.push({ path, problem: needsKeys });
+    if (!hasKeyFor(metadata, alg)) problems.push({ path, problem: needsKeys });
   }
   return problems;
 }

@@ -1,4 +1,6 @@
-import { hasKeys, needsKeys } from "./jwks.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { needsKeys } from "./jwks.ts";
+import { hasKeyFor } from "./key_use.ts";
 
 const answers = ["authorization", "id_token", "userinfo", "introspection"] as const;
 type Answer = (typeof answers)[number];
@@ -8,7 +10,7 @@ type Member = AnswerMember | `request_object_encryption_${"alg" | "enc"}`;
 /** What is wrong with how a client wants its answers encrypted, or encrypts its requests. */
 export function encryptionProblems(
   metadata: Readonly<Partial<Record<Member, string | undefined>>> & {
-    readonly jwks?: unknown;
+    readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;
     readonly jwks_uri?: string | undefined;
     readonly request_object_signing_alg?: string | undefined;
   },
@@ -16,10 +18,11 @@ export function encryptionProblems(
   const ofAnswers = answers.flatMap((answer): { path: Member; problem: string }[] => {
     const alg: Member = `${answer}_encrypted_response_alg`;
     const enc: Member = `${answer}_encrypted_response_enc`;
-    if (metadata[alg] === undefined) {
+    const algorithm = metadata[alg];
+    if (algorithm === undefined) {
       return metadata[enc] === undefined ? [] : [{ path: enc, problem: `needs ${alg}` }];
     }
-    return hasKeys(metadata) ? [] : [{ path: alg, problem: needsKeys }];
+    return hasKeyFor(metadata, algorithm) ? [] : [{ path: alg, problem: needsKeys }];
   });
   const [alg, enc] = ["request_object_encryption_alg", "request_object_encryption_enc"] as const;
   if (metadata[alg] === undefined && metadata[enc] !== undefined) {

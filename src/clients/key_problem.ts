@@ -1,27 +1,11 @@
 import { createPublicKey } from "node:crypto";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { isCertificateOf } from "../certificates/key_thumbprint.ts";
+import { algorithmsOf } from "./key_use.ts";
 
 /** Shorter keys can be factored before long. @see RFC 7518 section 3.3 */
 const shortestModulus = 2048;
 const mostModulus = 8192;
-
-/** The algorithms that a kind of key is for. A key of a kind that is not here is of no use. */
-const algorithmsOf: Readonly<Record<string, readonly string[]>> = {
-  "RSA": [
-    ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
-    ...["RSA-OAEP", "RSA-OAEP-256", "RSA-OAEP-384", "RSA-OAEP-512"],
-  ],
-  "EC P-256": ["ES256", ...keyAgreement()],
-  "EC P-384": ["ES384", ...keyAgreement()],
-  "EC P-521": ["ES512", ...keyAgreement()],
-  "OKP Ed25519": ["EdDSA", "Ed25519"],
-  "OKP X25519": keyAgreement(),
-};
-
-function keyAgreement(): readonly string[] {
-  return ["ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A192KW", "ECDH-ES+A256KW"];
-}
 
 /**
  * What is wrong with the keys that somebody registers, or null. Each must be one that can verify or encrypt:
@@ -37,8 +21,8 @@ export function keysProblem(keys: readonly PublicJwk[]): string | null {
 }
 
 function keyProblem(key: PublicJwk): string | null {
-  const { kty, crv, alg } = key;
-  const algorithms = algorithmsOf[kty === "RSA" ? kty : `${kty} ${crv}`];
+  const { kty, alg } = key;
+  const algorithms = algorithmsOf(key);
   if (algorithms === undefined) {
     return "must hold keys on the curves P-256, P-384, P-521, Ed25519 and X25519";
   }

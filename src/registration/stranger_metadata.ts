@@ -45,7 +45,7 @@ export function strangerMetadata(
   sentMembers: JsonObject,
   given: Given,
 ): ClientMetadata {
-  const sent = withChoices(config, presentMembers(sentMembers), given.vouched);
+  const sent = chosenMetadata(config, presentMembers(sentMembers), given);
   // One that was verified is not here any more. A document has none: nothing would have verified it.
   if (sent.software_statement !== undefined) {
     throw new OAuthError("unapproved_software_statement", "software statements are not accepted");
@@ -72,6 +72,12 @@ export function strangerMetadata(
   if (!("backchannel_logout_uri" in standing)) assertOwnHost(metadata);
   assertSupported(config, metadata);
   return metadata;
+}
+
+/** With one value for each list of the sender, which has to fit what an operator has set. */
+function chosenMetadata(config: StrangerRules, sent: JsonObject, { standing, vouched }: Given) {
+  const names = [...vouched ?? [], ...Object.keys(standing ?? {})];
+  return withChoices(config, { ...sent, ...standing }, names);
 }
 
 /** Without the members that are null: they are as if they were not sent (RFC 7591 section 2). */

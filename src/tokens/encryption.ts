@@ -4,6 +4,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { currentKeys, newerKeysNeeded } from "../clients/current_keys.ts";
+import { isKeyFor } from "../clients/key_use.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { OAuthError } from "../protocol/errors.ts";
 
@@ -32,7 +33,8 @@ export async function encryptedFor(
 ): Promise<string> {
   const isJwt = "jwt" in content;
   const text = isJwt ? content.jwt : JSON.stringify(content.json);
-  for (const jwk of await keysFor(tx, client, alg)) {
+  // What a key may be for is clear by now. WebCrypto wants other operations of it than RFC 7517 has.
+  for (const { use: _, key_ops: __, ...jwk } of await keysFor(tx, client, alg)) {
     const header = {
       alg,
       enc: enc ?? "A128CBC-HS256",
@@ -54,7 +56,7 @@ export async function encryptedFor(
   });
 }
 
-/** The client's keys for encryption with an algorithm, those that say so first. @see RFC 7517 section 4 */
+/** The client's keys for encryption with an algorithm, the clearest first. @see RFC 7517 section 4 */
 async function keysFor(
   tx: Transaction,
   client: Client,
@@ -65,21 +67,14 @@ async function keysFor(
   }, "registration");
   const context = { fetchedKeys: fetched?.value ?? null, now: tx.now };
   const all = currentKeys(client, context);
-  const fitting = all.filter((key) =>
-    (key.use === undefined || key.use === "enc") && (key.alg === undefined || key.alg === alg) &&
-    fits(key, alg)
-  );
+  const fitting = all.filter((key) => isKeyFor(key, alg));
   const needed = fitting.length === 0 ? newerKeysNeeded(client, context) : null;
   if (needed !== null) throw needed;
-  return fitting.toSorted((a, b) => rank(a) - rank(b));
+  return fitting.toSorted((a, b) => rank(a, all) - rank(b, all));
 }
 
-function fits({ kty, crv }: PublicJwk, alg: string): boolean {
-  if (alg.startsWith("RSA")) return kty === "RSA";
-  return (kty === "EC" && /^P-(256|384|521)$/.test(crv ?? "")) ||
-    (kty === "OKP" && crv === "X25519");
-}
-
-function rank({ use, alg }: PublicJwk): number {
-  return (use === undefined ? 2 : 0) + (alg === undefined ? 1 : 0);
+/** The lower, the clearer: its client finds the key by its `kid`, if no other one has that. */
+function rank({ use, alg, kid }: PublicJwk, all: readonly PublicJwk[]): number {
+  const isAmbiguous = kid !== undefined && all.filter((key) => key.kid === kid).length > 1;
+  return (isAmbiguous ? 4 : 0) + (use === undefined ? 2 : 0) + (alg === undefined ? 1 : 0);
 }

@@ -10,6 +10,9 @@ import {
   requestClaims,
   signedBackchannel,
 } from "../support/backchannel.ts";
+import * as clients from "../../stores/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
 import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
 import { aClient, type ClientEntry } from "../support/clients.ts";
@@ -211,6 +214,8 @@ Deno.test("keys at a jwks_uri are fetched, and a client without an algorithm can
   const name = "backchannel_authentication_request_signing_alg";
   const wrong: ClientEntry[] = [
     aSigner(key, { jwks: undefined }),
+    aSigner(key, { [name]: "EdDSA" }),
+    aSigner(key, { [name]: undefined, require_signed_request_object: true }),
     aSigner(key, { [name]: "none" }),
     aSigner(key, { [name]: "HS256" }),
     aClient("shop", { jwks: { keys: [key.publicJwk] }, [name]: "ES256" }),
@@ -219,4 +224,41 @@ Deno.test("keys at a jwks_uri are fetched, and a client without an algorithm can
     const { error } = clientMetadataSchema.safeParse(entry);
     assertEquals(error?.issues.map(({ path }) => path[0]), [name], JSON.stringify(entry));
   }
+});
+
+Deno.test("a client that must sign its requests, or all that must, sign those to users elsewhere too", async () => {
+  const key = await aClientKey();
+  const { publicJwk } = key;
+  const must = { require_signed_request_object: true };
+  await using one = await aProvider({ clients: [aSigner(key, must)] });
+  await using all = await aProvider({
+    clients: [aSigner(key), aCallCentre("plain", { jwks: { keys: [publicJwk] } })],
+    config: { requireSignedRequestObject: true },
+  });
+  // As a release before this rule could register it.
+  await using older = await aProvider({ clients: [aSigner(key)] });
+  await older.deps.kv.step(systemOrigin, async (tx) => {
+    const { client } = await tx.read({ client: clients.ref("bank") });
+    if (!isPresent(client)) throw new Error("no client");
+    clients.keep(tx, client, {
+      ...client.value,
+      backchannelAuthenticationRequestSigningAlg: null,
+      requireSignedRequestObject: true,
+    });
+  });
+  for (
+    const [provider, client] of [[one, "bank"], [all, "bank"], [all, "plain"], [
+      older,
+      "bank",
+    ]] as const
+  ) {
+    const refused = await askBackchannel(provider, { login_hint: "alice" }, client);
+    assertEquals(await answerOf(refused), "400 invalid_request", client);
+  }
+  for (const provider of [one, all]) {
+    const request = await signedBackchannel(provider, key);
+    assertEquals(await answerOf(await send(provider, request)), "200");
+  }
+  const request = await signedBackchannel(older, key);
+  assertEquals(await answerOf(await send(older, request)), "400 invalid_request");
 });

@@ -12,7 +12,8 @@ const urls = fc.uniqueArray(url.map((text) => new URL(text).href), { maxLength: 
 const label = fc.stringMatching(/^[a-z]{1,9}$/);
 const scope = fc.constantFrom("openid", "openid profile", "openid email read write");
 const flag = fc.boolean();
-const { publicJwk } = await aClientKey();
+const keys = await Promise.all(["ES256", "RS256"].map((alg) => aClientKey(alg, alg)));
+const jwks = { keys: keys.map(({ publicJwk }) => ({ ...publicJwk, alg: undefined })) };
 
 /** Both members of one kind of answer; the second is allowed together with the first alone. */
 function encrypted<Answer extends string>(answer: Answer) {
@@ -42,7 +43,7 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   grant_types: fc.subarray(["authorization_code", "refresh_token"], { minLength: 1 }),
   token_endpoint_auth_method: fc.constantFrom("client_secret_basic", "client_secret_post"),
   token_endpoint_auth_signing_alg: fc.constantFrom("ES256", "PS256"),
-  jwks: fc.constant({ keys: [publicJwk] }),
+  jwks: fc.constant(jwks),
   jwks_uri: fc.constant(undefined), // one of the two
   scope,
   resources: fc.array(

@@ -197,3 +197,49 @@ Deno.test("an answer that cannot be encrypted is not sent, and spends nothing", 
   const { text } = await signing.open((await next.json()).id_token);
   assert(text.startsWith("ey"));
 });
+
+Deno.test("an answer is encrypted for the client's key that is for it, and for no other one", async () => {
+  const [ecdh, oaep] = ["ECDH-ES+A128KW", "RSA-OAEP-256"];
+  const [ec, other] = [await anOpener("ECDH-ES", "1"), await anOpener("ECDH-ES", "2")];
+  const rsa = await anOpener("RSA-OAEP-256", "1");
+  const bare = ({ jwk: { use: _, kid: __, ...jwk } }: Opener, members = {}) => ({
+    ...jwk,
+    ...members,
+  });
+  const rows: [alg: string, keys: unknown[], opener: Opener | null][] = [
+    // A key for signatures says so in one of three ways.
+    [ecdh, [bare(other, { key_ops: ["verify"] }), bare(ec)], ec],
+    [ecdh, [bare(other, { use: "sig" }), bare(ec)], ec],
+    [ecdh, [bare(other, { alg: "ES256" }), bare(ec)], ec],
+    [oaep, [bare(rsa, { key_ops: ["verify"] })], null],
+    [oaep, [bare(rsa, { alg: "PS256" })], null],
+    [oaep, [bare(rsa, { use: "enc", alg: "RSA-OAEP" })], null],
+    [ecdh, [bare(ec, { use: "enc", key_ops: ["verify"] })], null],
+    // The operations of WebCrypto's exports, and those of RFC 7517.
+    [ecdh, [bare(ec, { key_ops: [] })], ec],
+    [ecdh, [bare(ec, { key_ops: ["deriveKey"] })], ec],
+    [ecdh, [bare(ec, { use: "enc", key_ops: ["deriveBits"] })], ec],
+    [oaep, [bare(rsa, { key_ops: ["wrapKey"] })], rsa],
+    [oaep, [bare(rsa, { key_ops: ["encrypt"], use: "enc" })], rsa],
+    [oaep, [bare(rsa, { key_ops: [] })], null],
+    // Type and curve fit, and a `kid` that two keys have says nothing.
+    [oaep, [ec.jwk, { ...bare(rsa), kid: "r" }], rsa],
+    [ecdh, [rsa.jwk, ec.jwk, bare(other)], other],
+    [ecdh, [rsa.jwk, ec.jwk], ec],
+  ];
+  const web = testWeb();
+  const clients = rows.map(([alg, keys], n) => {
+    const jwks_uri = `https://shop.example/${n}`;
+    web.publish(jwks_uri, JSON.stringify({ keys }));
+    return aClient(`c${n}`, { jwks_uri, userinfo_encrypted_response_alg: alg, skip_consent: true });
+  });
+  await using provider = await aProvider({ clients, transport: web });
+  for (const [n, [, keys, opener]] of rows.entries()) {
+    const { access_token } = await signIn(provider, { client: `c${n}` });
+    const answer = await userinfo(provider, access_token);
+    const row = `${n} ${JSON.stringify(keys)}`;
+    assertEquals(answer.status, opener === null ? 400 : 200, row);
+    const body = await answer.text();
+    if (opener !== null) assert((await opener.open(body)).text.includes("Alice"), row);
+  }
+});

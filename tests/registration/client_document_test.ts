@@ -214,6 +214,11 @@ Deno.test("a client may use either method that its document offers, and an asser
   const [key, other] = [await aClientKey(), await aClientKey()];
   const jwks = { keys: [key.publicJwk] };
   const both = ["none", "private_key_jwt"];
+  // Only the last one is for a key like the client's.
+  const algorithms = {
+    token_endpoint_auth_signing_alg: "made_up",
+    token_endpoint_auth_signing_alg_values_supported: ["made_up", "HS256", "RS256", "ES256"],
+  };
   const right = { signed: "400 invalid_grant", wrong: "401 invalid_client" };
   const refusedUnsigned = { ...right, plain: "401 invalid_client" };
   const either = { ...right, plain: "400 invalid_grant" };
@@ -231,6 +236,11 @@ Deno.test("a client may use either method that its document offers, and an asser
         jwks,
       },
       either,
+    ],
+    [{ token_endpoint_auth_methods_supported: both, jwks, ...algorithms }, either],
+    [
+      { token_endpoint_auth_methods_supported: ["private_key_jwt"], jwks, ...algorithms },
+      refusedUnsigned,
     ],
     [{ token_endpoint_auth_method: "none", jwks }, unsigned],
     [{ jwks }, unsigned],

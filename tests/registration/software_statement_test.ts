@@ -249,6 +249,116 @@ Deno.test("of the values that a client offers it gets one that both support, and
   }
 });
 
+Deno.test("what is chosen of lists fits together: the method, its algorithm, and the keys", async () => {
+  const { provider } = await aDirectoryProvider();
+  await using _ = provider;
+  const ec = { ...await exportJWK(key!.publicKey), kid: "1" };
+  const rsa = await exportJWK((await generateKeyPair("RS256", { extractable: true })).publicKey);
+  const method = "token_endpoint_auth_method";
+  const alg = "token_endpoint_auth_signing_alg";
+  const encryption = "id_token_encrypted_response_alg";
+  const algs = (...list: string[]) => ({
+    [alg]: list[0],
+    [`${alg}_values_supported`]: list,
+  });
+  const methods = (...list: string[]) => ({ [`${method}s_supported`]: list });
+  const encrypting = (...list: string[]) => ({
+    [encryption]: list[0],
+    id_token_encryption_alg_values_supported: list,
+  });
+  const jwks = { keys: [ec] };
+  const secretOrKey = methods("client_secret_jwt", "private_key_jwt");
+  const table: [Record<string, unknown>, Record<string, unknown>][] = [
+    [
+      { [method]: "private_key_jwt", jwks, ...algs("made_up", "HS256", "RS256", "ES256") },
+      { [method]: "private_key_jwt", [alg]: "ES256" },
+    ],
+    [
+      { [method]: "client_secret_jwt", ...algs("made_up", "ES256", "HS512") },
+      { [method]: "client_secret_jwt", [alg]: "HS512" },
+    ],
+    // Its own value is one of the server's, but not for the method that it has or gets.
+    [
+      { [method]: "private_key_jwt", jwks, ...algs("HS256", "ES256") },
+      { [method]: "private_key_jwt", [alg]: "ES256" },
+    ],
+    [
+      { ...methods("private_key_jwt"), jwks, ...algs("HS256", "ES256") },
+      { [method]: "private_key_jwt", [alg]: "ES256" },
+    ],
+    [
+      { ...secretOrKey, jwks, ...algs("HS256", "ES256") },
+      { [method]: "client_secret_jwt", [alg]: "HS256" },
+    ],
+    [
+      { [method]: "private_key_jwt", ...secretOrKey, jwks, ...algs("HS256", "ES256") },
+      { [method]: "private_key_jwt", [alg]: "ES256" },
+    ],
+    // The key decides, where several would do.
+    [
+      { [method]: "private_key_jwt", jwks: { keys: [rsa] }, ...algs("ES256", "PS256") },
+      { [method]: "private_key_jwt", [alg]: "PS256" },
+    ],
+    [
+      { ...secretOrKey, jwks: { keys: [{ ...ec, use: "enc" }] } },
+      { [method]: "client_secret_jwt", [alg]: undefined },
+    ],
+    [
+      { jwks, ...encrypting("RSA1_5", "RSA-OAEP", "ECDH-ES+A128KW") },
+      { [encryption]: "ECDH-ES+A128KW" },
+    ],
+    [
+      { jwks: { keys: [rsa] }, ...encrypting("ECDH-ES", "RSA-OAEP-256") },
+      { [encryption]: "RSA-OAEP-256" },
+    ],
+    [
+      { [method]: "private_key_jwt", jwks_uri: "https://app.example/jwks", ...algs("x", "RS256") },
+      { [method]: "private_key_jwt", [alg]: "RS256" },
+    ],
+  ];
+  for (const [sent, chosen] of table) {
+    const { status, body } = await register(provider, { redirect_uris: [callback], ...sent });
+    assertEquals([status, body.error_description], [201, undefined], JSON.stringify(sent));
+    const got = Object.fromEntries(Object.keys(chosen).map((name) => [name, body[name]]));
+    assertEquals(got, chosen, JSON.stringify(sent));
+  }
+  const impossible: Record<string, unknown>[] = [
+    { [method]: "private_key_jwt", jwks, ...algs("HS256", "HS512") },
+    { [method]: "private_key_jwt", jwks, ...algs("RS256", "PS256") },
+    { jwks, ...encrypting("RSA-OAEP", "RSA-OAEP-256") },
+    { jwks, [encryption]: "RSA-OAEP-256" },
+    { jwks: { keys: [{ ...ec, key_ops: ["verify"] }] }, [encryption]: "ECDH-ES" },
+  ];
+  for (const sent of impossible) {
+    const { status, body } = await register(provider, { redirect_uris: [callback], ...sent });
+    assertEquals([status, body.error], [400, "invalid_client_metadata"], JSON.stringify(sent));
+  }
+});
+
+Deno.test("what a client offers is chosen to fit what an operator has set on it", async () => {
+  await using api = await anAdminApi({ config: { registration: "open" } });
+  const jwks = { keys: [{ ...await exportJWK(key!.publicKey), kid: "1" }] };
+  const sent = { redirect_uris: [callback], jwks };
+  const { body: made } = await register(api.provider, sent);
+  const set = { token_endpoint_auth_method: "private_key_jwt", client_secret: null };
+  const patched = await api.patch(`/clients/${made.client_id}`, set);
+  assertEquals(patched.status, 200, JSON.stringify(patched.body));
+  const update = {
+    ...sent,
+    client_id: made.client_id,
+    token_endpoint_auth_methods_supported: ["none", "client_secret_jwt"],
+    token_endpoint_auth_signing_alg: "made_up",
+    token_endpoint_auth_signing_alg_values_supported: ["made_up", "HS256", "ES256"],
+  };
+  const { status, body } = await configure(api.provider, "PUT", {
+    uri: made.registration_client_uri,
+    token: made.registration_access_token,
+    body: update,
+  });
+  const { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: alg } = body;
+  assertEquals([status, method, alg], [200, "private_key_jwt", "ES256"]);
+});
+
 Deno.test("a list of the sender changes nothing that a software statement names", async () => {
   const { provider, statement } = await aDirectoryProvider();
   await using _ = provider;
