@@ -1,6 +1,7 @@
 import * as clients from "../../stores/clients.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { registeredBy } from "../clients/registered_by.ts";
+import { withoutFragment } from "../clients/request_uri.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
@@ -10,7 +11,8 @@ const mostBytes = 16 * 1024;
 
 /**
  * Fetches a request object from a URL that its client registered. Only those, to the letter: otherwise
- * anybody could make this server ask any other.
+ * anybody could make this server ask any other. A fragment may differ, as a client changes it with the
+ * object: it is sent to nobody, and nothing is cached here.
  *
  * @throws {OAuthError} `invalid_request_uri`; 429
  * @see RFC 9101 sections 5.2.3 and 10.4, OpenID Connect Core section 6.2
@@ -18,10 +20,11 @@ const mostBytes = 16 * 1024;
 export async function fetchRequestObject(
   deps: Deps,
   origin: Origin,
-  { clientId, requestUri: url }: { readonly clientId: string; readonly requestUri: string },
+  { clientId, requestUri }: { readonly clientId: string; readonly requestUri: string },
 ): Promise<string> {
   const { client } = await deps.kv.step(origin, (tx) => tx.read({ client: clients.ref(clientId) }));
-  if (client.value === null || !client.value.requestUris.includes(url)) {
+  const url = withoutFragment(requestUri);
+  if (!client.value?.requestUris.some((registered) => withoutFragment(registered) === url)) {
     throw refused("request_uri is not one that the client registered");
   }
   const isOperators = registeredBy(client.value) === "operator";

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { ciba } from "../../stores/grant_types.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
+import { calledUrlProblem } from "./called_url.ts";
 import { needsKeys } from "./jwks.ts";
 import { hasKeyFor } from "./key_use.ts";
-import { logoutUriProblem } from "./logout_uri.ts";
 import { checked, converted, orNull } from "./member.ts";
 
 /**
@@ -22,7 +22,7 @@ export const cibaMembers = {
   backchannel_client_notification_endpoint: converted(
     "backchannelClientNotificationEndpoint",
     "operator",
-    checked(logoutUriProblem).optional(),
+    checked(calledUrlProblem).optional(),
     orNull,
   ),
   backchannel_authentication_request_signing_alg: converted(

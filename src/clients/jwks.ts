@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
-import { calledUrl } from "./called_url.ts";
 import { keysProblem } from "./key_problem.ts";
 
 const privateMembers = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
@@ -54,12 +53,6 @@ export function hasKeys(
 
 /** What is wrong with a member that a client without keys cannot have. */
 export const needsKeys = "needs jwks or jwks_uri, with a key for it";
-
-/** What is wrong with a `jwks_uri`, or null. Whether it may be called is decided when it is. */
-export function jwksUriProblem(text: string): string | null {
-  if (calledUrl(text) === null) return "must be an https URL";
-  return text.length <= 2048 ? null : "must have at most 2048 characters";
-}
 
 /** A MAC's key is not of another type: whoever publishes it has made a mistake. */
 function isOfOtherType(key: unknown): boolean {

@@ -1,4 +1,4 @@
-import { logoutUriProblem } from "./logout_uri.ts";
+import { calledUrlProblem } from "./called_url.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 
 /**
@@ -11,7 +11,7 @@ export const logoutMembers = {
   backchannel_logout_uri: converted(
     "backchannelLogoutUri",
     "anyone",
-    checked(logoutUriProblem).optional(),
+    checked(calledUrlProblem).optional(),
     orNull,
   ),
   backchannel_logout_session_required: kept(
@@ -22,7 +22,7 @@ export const logoutMembers = {
   frontchannel_logout_uri: converted(
     "frontchannelLogoutUri",
     "anyone",
-    checked(logoutUriProblem).optional(),
+    checked(calledUrlProblem).optional(),
     orNull,
   ),
   frontchannel_logout_session_required: kept(

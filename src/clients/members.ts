@@ -18,12 +18,13 @@ import {
 } from "./exchange_policy.ts";
 import { certificateMembers } from "./certificate_members.ts";
 import { cibaMembers } from "./ciba_members.ts";
-import { jwksSchema, jwksUriProblem } from "./jwks.ts";
+import { calledUrlProblem } from "./called_url.ts";
+import { jwksSchema } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { logoutMembers } from "./logout_members.ts";
 import { checked, converted, flag, kept, orNull, scopeNames, unrecorded, words } from "./member.ts";
 import { secretProblem } from "./secret.ts";
-import { requestUriProblem } from "./request_uri.ts";
+import { sectorUriProblem } from "./request_uri.ts";
 import { workloadMembers } from "./workload_members.ts";
 import { signedMembers } from "./signed_members.ts";
 
@@ -98,7 +99,7 @@ export const members = {
     orNull,
   ),
   jwks: converted("jwks", "anyone", jwksSchema.optional(), orNull),
-  jwks_uri: converted("jwksUri", "anyone", checked(jwksUriProblem).optional(), orNull),
+  jwks_uri: converted("jwksUri", "anyone", checked(calledUrlProblem).optional(), orNull),
   scope: converted(
     "scope",
     "anyone",
@@ -147,7 +148,7 @@ export const members = {
   sector_identifier_uri: converted(
     "sectorIdentifierUri",
     "anyone",
-    checked(requestUriProblem).optional(),
+    checked(sectorUriProblem).optional(),
     orNull,
   ),
   default_max_age: converted(

@@ -1,5 +1,6 @@
+import { calledUrlProblem } from "../clients/called_url.ts";
 import { hasKeys } from "../clients/jwks.ts";
-import { isOnHostOf, isOnOriginOf, logoutUriProblem } from "../clients/logout_uri.ts";
+import { isOnHostOf, isOnOriginOf } from "../clients/logout_uri.ts";
 import { redirectUriProblem } from "../clients/redirect_uri.ts";
 import { isHttps } from "../identifiers/https.ts";
 import type { ClientMetadata } from "../clients/metadata.ts";
@@ -102,7 +103,7 @@ function usableUris(uris: unknown, type: "web" | "native"): string[] {
 /** As with redirect URIs: one that is not possible is left out. */
 function usableLogoutUris(document: JsonObject, redirectUris: readonly string[]): JsonObject {
   const usable = (uri: unknown, isOwn: typeof isOnHostOf) =>
-    typeof uri === "string" && logoutUriProblem(uri) === null && isOwn(uri, redirectUris)
+    typeof uri === "string" && calledUrlProblem(uri) === null && isOwn(uri, redirectUris)
       ? uri
       : undefined;
   return {

@@ -1,5 +1,6 @@
 import { standardScopes } from "../../stores/resource_scopes.ts";
 import { isOnHostOf } from "../clients/logout_uri.ts";
+import { scopeNames } from "../clients/member.ts";
 import { members } from "../clients/members.ts";
 import { type ClientMetadata, clientMetadataSchema } from "../clients/metadata.ts";
 import { usualMethod } from "../clients/profile_metadata.ts";
@@ -100,16 +101,27 @@ function grantsOf(
     ...(Array.isArray(grants)
       ? { grant_types: grants.filter((name) => usual.includes(name)) }
       : {}),
-    ...(Array.isArray(responses)
-      ? { response_types: responses.map((name) => responseTypeOf(String(name))).filter(isOn) }
-      : {}),
+    ...(Array.isArray(responses) ? { response_types: possibleResponses(responses, isOn) } : {}),
   };
+}
+
+/** A client that gets none of what it asks for could begin nothing; one that asks for nothing gets a code. */
+function possibleResponses(
+  asked: readonly unknown[],
+  isOn: (type: ResponseType | null) => boolean,
+): unknown[] {
+  const possible = asked.map((name) => responseTypeOf(String(name))).filter(isOn);
+  if (possible.length > 0) return possible;
+  if (asked.length === 0) return ["code"];
+  throw new OAuthError("invalid_client_metadata", "response_types must hold code");
 }
 
 /** The asked scopes that strangers may have; all of those for a client that does not ask. */
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
   const possible = [...standardScopes, ...registrationScopes];
-  if (typeof asked !== "string") return asked ?? possible.join(" ");
+  if (asked === undefined) return possible.join(" ");
+  // What are no scope names at all is refused with the other metadata.
+  if (typeof asked !== "string" || !scopeNames.safeParse(asked).success) return asked;
   const names = asked.split(" ");
   return possible.filter((name) => names.includes(name)).join(" ");
 }

@@ -237,7 +237,7 @@ Deno.test("a request object is fetched from a registered URL only, and outside o
   const web = testWeb();
   const public_ = aPublicClient("phone", { request_uris: [url] });
   await using provider = await aProvider({
-    clients: [aSigner(key, { request_uris: [url] }), public_],
+    clients: [aSigner(key, { request_uris: [`${url}#first`] }), public_],
     transport: web,
   });
   const browser = await signedInBrowser(provider);
@@ -253,6 +253,9 @@ Deno.test("a request object is fetched from a registered URL only, and outside o
     assertEquals(outcomeOf(landing), "error invalid_request_uri", parameters.request_uri);
   }
   assertEquals(web.asked, [url], "nothing else was asked");
+  const hashed = `${url}#GkurKxf5T0Y`;
+  assertEquals(outcomeOf(await browser.open(path({ request_uri: hashed }))), "code", "a new hash");
+  assertEquals(web.asked, [url, url], "a fragment is not sent");
   for (const answer of [null, { status: 500 }, { status: 302 }]) {
     web.publish(url, answer);
     const landing = await browser.open(path({ redirect_uri, request_uri: url }));

@@ -139,6 +139,20 @@ Deno.test("contradictory or unknown metadata is refused, and its member is named
     [aKeyClient("app", { jwks }), []],
     [aKeyClient("app", { jwks, jwks_uri: "https://a.example/jwks" }), ["jwks"]],
     [aKeyClient("app", { jwks_uri: "http://a.example/jwks" }), ["jwks_uri"]],
+    [aClient("app", { sector_identifier_uri: "https://u:p@a.example/sector" }), [
+      "sector_identifier_uri",
+    ]],
+    [aClient("app", { sector_identifier_uri: "https://a.example/sector#1" }), [
+      "sector_identifier_uri",
+    ]],
+    [aClient("app", { sector_identifier_uri: "http://localhost/sector" }), [
+      "sector_identifier_uri",
+    ]],
+    [aClient("app", { request_uris: ["http://localhost/object"] }), ["request_uris"]],
+    [aClient("app", { request_uris: ["https://a.example\\object"] }), ["request_uris"]],
+    [aClient("app", { request_uris: [`https://a.example/#${"x".repeat(500)}`] }), ["request_uris"]],
+    // Core 6.2: the hash of the object, so that its change can be seen.
+    [aClient("app", { request_uris: ["https://a.example/object#GkurKxf5T0Y"] }), []],
     [aKeyClient("app", { jwks: { keys: [{ ...publicKey, d: "d" }] } }), ["jwks"]],
     [aKeyClient("app", { jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } }), ["jwks"]],
     [aKeyClient("app", { jwks: { keys: [] } }), ["jwks"]],

@@ -14,7 +14,7 @@ function verdictOn(members: Record<string, unknown>): string {
   return error?.issues.map(({ path, message }) => `${path}: ${message}`).join() ?? "ok";
 }
 
-Deno.test("the URIs of a logout are https, plain, and in front of the user on an origin of the client", () => {
+Deno.test("the URIs that the server calls are https and plain, and in front of the user on an origin of the client", () => {
   const notHttps = "must be an https URL";
   const origin = "must have the scheme, host and port of a redirect URI";
   const both: [uri: string, problem: string | null][] = [
@@ -29,12 +29,13 @@ Deno.test("the URIs of a logout are https, plain, and in front of the user on an
     ["https://shop.example/logout#part", "must have no fragment"],
     ["https://shop.example/logout#", "must have no fragment"],
     ["https://user:pass@shop.example/logout", "must have no user name or password"],
+    [" https://shop.example/logout", "must be printable ASCII without backslashes"],
     ["https://shop.example/a b", "must be printable ASCII without backslashes"],
     ["https://shop.example/\u00e4", "must be printable ASCII without backslashes"],
     ["https://shop.example\\@evil.example/", "must be printable ASCII without backslashes"],
     [`https://shop.example/${"x".repeat(2048)}`, "must have at most 2048 characters"],
   ];
-  for (const name of ["backchannel_logout_uri", "frontchannel_logout_uri"]) {
+  for (const name of ["backchannel_logout_uri", "frontchannel_logout_uri", "jwks_uri"]) {
     for (const [uri, problem] of both) {
       assertEquals(
         verdictOn({ [name]: uri }),

@@ -34,8 +34,10 @@ Deno.test("a client registers itself and signs people in, with careful defaults"
   const { status, body, headers } = await register(provider, {
     redirect_uris: [callback],
     client_name: "App",
+    response_types: [],
   });
   assertEquals(status, 201);
+  assertEquals(body.response_types, ["code"], "who asks for none could begin nothing");
   assertEquals(headers.get("cache-control"), "no-store");
   const { client_id, client_secret, registration_access_token, client_id_issued_at, ...rest } =
     body;
@@ -164,6 +166,15 @@ Deno.test("metadata that is not supported is refused by the specification's name
     [{ jwks, jwks_uri: "https://app.example/jwks" }, "invalid_client_metadata"],
     [{ jwks_uri: "http://10.0.0.1/jwks" }, "invalid_client_metadata"],
     [{ jwks: { keys: [{ kty: "oct", k: "x" }] } }, "invalid_client_metadata"],
+    // None of these could ever be called, and nobody but the client would find out.
+    [{ jwks_uri: "https://u:p@app.example/jwks" }, "invalid_client_metadata"],
+    [{ jwks_uri: "https://app.example/jwks#1" }, "invalid_client_metadata"],
+    [{ jwks_uri: " https://app.example/jwks" }, "invalid_client_metadata"],
+    [{ sector_identifier_uri: "https://u:p@app.example/sector" }, "invalid_client_metadata"],
+    [{ request_uris: ["https://u:p@app.example/object"] }, "invalid_client_metadata"],
+    [{ response_types: ["token"] }, "invalid_client_metadata"],
+    [{ response_types: ["made up"] }, "invalid_client_metadata"],
+    [{ scope: "openid\temail" }, "invalid_client_metadata"],
     [{ subject_type: "ephemeral" }, "invalid_client_metadata"],
     [{ id_token_signed_response_alg: "none" }, "invalid_client_metadata"],
     [{ grant_types: ["client_credentials"] }, "invalid_client_metadata"],
