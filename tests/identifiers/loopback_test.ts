@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { calledUrl } from "../../src/clients/called_url.ts";
+import { calledUrlProblem } from "../../src/clients/called_url.ts";
 import { isDocumentUrl } from "../../src/clients/document_url.ts";
 import { isLoopback, isLoopbackName } from "../../src/identifiers/loopback.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -44,6 +44,6 @@ Deno.test("what this server fetches may be http on this machine, and a client's 
     );
   const local = hosts.slice(0, 3);
   assertEquals([documents("development"), documents("production")], [local, []]);
-  assertEquals(hosts.filter((host) => calledUrl(`http://${host}/jwks`) !== null), local);
-  assertEquals(hosts.filter((host) => calledUrl(`https://${host}/jwks`) !== null), hosts);
+  assertEquals(hosts.filter((host) => calledUrlProblem(`http://${host}/jwks`) === null), local);
+  assertEquals(hosts.filter((host) => calledUrlProblem(`https://${host}/jwks`) === null), hosts);
 });
