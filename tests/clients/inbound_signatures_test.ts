@@ -18,7 +18,7 @@ import { isOlderDeno } from "../support/newer_deno.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { objectClaims } from "../support/request_object.ts";
 import { aTrustedIssuer, idp, jwtBearer } from "../support/trusted_issuer.ts";
-import { testWeb } from "../support/web.ts";
+import { type TestWeb, testWeb } from "../support/web.ts";
 import { account, aWorkload, cluster, workloads } from "../support/workload.ts";
 
 const algorithms = usable(signingAlgorithms);
@@ -211,8 +211,7 @@ async function asAnother({ privateKey }: Key, alg: string): Promise<Signature["m
   return by(await importJWK(jwk, alg), alg);
 }
 
-async function aMatrixProvider(): Promise<TestProvider> {
-  const web = testWeb();
+async function aMatrixProvider(web: TestWeb = testWeb()): Promise<TestProvider> {
   web.publish(jwksUri, JSON.stringify({ keys }));
   const keyless = { jwks: null, jwksUri };
   return await aProvider({
@@ -285,4 +284,32 @@ Deno.test("no signature, an HMAC of a public key, and a key that is too short or
     assertEquals((await place.send(jwt)).status < 300, true, name);
   }
   assertEquals(accepted, []);
+});
+
+Deno.test("keys without a kid are found for everybody who signs, also right after they have changed", async () => {
+  const [first, second, next] = await Promise.all(["1", "2", "3"].map((n) => aKey("ES256", n)));
+  if (first === undefined || second === undefined || next === undefined) throw new Error("no key");
+  const web = testWeb();
+  await using provider = await aMatrixProvider(web);
+  const publish = (...some: readonly Key[]) => {
+    web.publish(jwksUri, JSON.stringify({ keys: some.map(({ jwk: { kid: _, ...jwk } }) => jwk) }));
+    provider.clock.advance(11);
+  };
+  const isTaken = async (place: Place, { jwk: { kid: _, ...jwk }, privateKey }: Key) => {
+    const jwt = await signed(place, { alg: "ES256", jwk, make: by(privateKey, "ES256") });
+    return (await place.send(jwt)).status < 300;
+  };
+  const found: Record<string, boolean[]> = {};
+  for (const name of Object.keys(places(provider))) {
+    // Its claims are made anew, because the clock moves.
+    const at = (key: Key) => isTaken(places(provider)[name]!, key);
+    if (places(provider)[name]?.embeds) continue;
+    publish(first, second);
+    provider.clock.advance(3600);
+    const both = [await at(first), await at(second)];
+    publish(next);
+    found[name] = [...both, await at(next), await at(first)];
+  }
+  const all = Object.keys(found).map((name) => [name, [true, true, true, false]]);
+  assertEquals(found, Object.fromEntries(all));
 });

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { errors, type JWTPayload, jwtVerify } from "jose";
 import type { ClientKeys } from "../../../stores/client_keys.ts";
 import type { Client } from "../../../stores/clients.ts";
 import type { PublicJwk } from "../../../stores/public_jwk.ts";
@@ -8,6 +8,13 @@ import type { RefusalReason } from "../../protocol/errors.ts";
 import { withFetchedKeys } from "../fetched_keys.ts";
 import { secretContext } from "../kept_secret.ts";
 import { livePreviousSecret } from "./client_secret.ts";
+import {
+  isUnusableKey,
+  mayBeAnotherKey,
+  type Verified,
+  verifiedByOneOf,
+  type VerifyOptions,
+} from "./verified_by_keys.ts";
 
 /** The keys at a client's `jwks_uri` have to be fetched, outside of the step, before it can go on. */
 export class ClientKeysNeeded extends Error {
@@ -67,14 +74,11 @@ export async function verifiedJwt(
   return payload;
 }
 
-type Options = NonNullable<Parameters<typeof jwtVerify>[2]>;
-type Verified = Pick<Awaited<ReturnType<typeof jwtVerify>>, "payload" | "protectedHeader">;
-
 async function verifiedBySecret(
   client: Client,
   jwt: string,
   { masterKey, now }: SignatureContext,
-  options: Options,
+  options: VerifyOptions,
 ): Promise<Verified> {
   const sealed = [client.sealedSecret, livePreviousSecret(client, now)?.sealedSecret ?? null];
   let cause: unknown = new WrongAssertion("client_assertion_wrong");
@@ -100,7 +104,7 @@ export async function verifiedByKeys(
   client: Client,
   jwt: string,
   context: Pick<SignatureContext, "fetchedKeys" | "now">,
-  options: Options,
+  options: VerifyOptions,
 ): Promise<Verified> {
   const attempt = (keys: readonly PublicJwk[]) => verifiedByOneOf(keys, jwt, options);
   try {
@@ -132,43 +136,6 @@ export async function withKeysOf<T>(
   });
 }
 
-/** Several keys may fit an assertion without a `kid`, such as while a client changes its keys. */
-const mostTriedKeys = 5;
-
-async function verifiedByOneOf(
-  keys: readonly PublicJwk[],
-  jwt: string,
-  options: Options,
-): Promise<Verified> {
-  try {
-    return await jwtVerify(jwt, keySetOf(keys), options);
-  } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-    let tried = 0;
-    for await (const key of error) {
-      try {
-        return await jwtVerify(jwt, key, options);
-      } catch (cause) {
-        if (!(cause instanceof errors.JWSSignatureVerificationFailed) && !isUnusableKey(cause)) {
-          throw cause;
-        }
-      }
-      if (++tried === mostTriedKeys) break;
-    }
-    throw new errors.JWSSignatureVerificationFailed();
-  }
-}
-
-function mayBeAnotherKey(error: unknown): boolean {
-  return error instanceof errors.JWKSNoMatchingKey || isUnusableKey(error) ||
-    error instanceof errors.JWSSignatureVerificationFailed;
-}
-
-/** What a key causes that is no key, such as a point that is not on its curve, or a short RSA key. */
-function isUnusableKey(error: unknown): boolean {
-  return error instanceof DOMException || error instanceof TypeError;
-}
-
 function wrong(cause: unknown): never {
   if (cause instanceof errors.JOSEError || isUnusableKey(cause)) {
     const reason = cause instanceof errors.JWKSNoMatchingKey
@@ -177,15 +144,4 @@ function wrong(cause: unknown): never {
     throw new WrongAssertion(reason, { cause });
   }
   throw cause;
-}
-
-/** Imported keys, by the records that hold them: a record in the cache is the same object each time. */
-const keySets = new WeakMap<readonly PublicJwk[], JWTVerifyGetKey>();
-
-function keySetOf(keys: readonly PublicJwk[]): JWTVerifyGetKey {
-  const known = keySets.get(keys);
-  if (known) return known;
-  const set = createLocalJWKSet({ keys: structuredClone([...keys]) });
-  keySets.set(keys, set);
-  return set;
 }

@@ -1,9 +1,15 @@
-import { createLocalJWKSet, errors, jwtVerify } from "jose";
+import { errors } from "jose";
 import type { IssuerKeys } from "../../../stores/issuer_keys.ts";
 import type { PublicJwk } from "../../../stores/public_jwk.ts";
 import { assertionAlgorithms } from "../../../stores/client_authentication.ts";
 import type { IssuerSource } from "../../config/trusted_issuers.ts";
 import { withFetchedKeys } from "../fetched_keys.ts";
+import {
+  isUnusableKey,
+  mayBeAnotherKey,
+  type Verified,
+  verifiedByOneOf,
+} from "./verified_by_keys.ts";
 
 /** The keys of an issuer have to be fetched, outside of the step, before it can go on. */
 export class IssuerKeysNeeded extends Error {
@@ -33,30 +39,25 @@ export async function verifiedByIssuer(
   source: IssuerSource,
   jwt: string,
   { now, fetchedKeys }: { readonly now: number; readonly fetchedKeys: IssuerKeys | null },
-): Promise<Pick<Verified, "payload" | "protectedHeader"> | null> {
+): Promise<Verified | null> {
   const options = {
     algorithms: [...assertionAlgorithms.private_key_jwt],
     issuer: source.issuer,
     clockTolerance: issuerClockTolerance,
     currentDate: new Date(now * 1000),
   };
-  const verify = (keys: readonly PublicJwk[]) =>
-    jwtVerify(jwt, createLocalJWKSet({ keys: structuredClone([...keys]) }), options);
+  const verify = (keys: readonly PublicJwk[]) => verifiedByOneOf(keys, jwt, options);
   if (source.jwks !== null) return await verify(source.jwks.keys).catch(unlessOurs);
   const known = fetchedKeys?.source === sourceOf(source) ? fetchedKeys : null;
   return await withFetchedKeys(known, now, {
     attempt: verify,
-    mayBeAnotherKey: (error) => error instanceof errors.JWKSNoMatchingKey,
+    mayBeAnotherKey,
     needed: (triedAt) => new IssuerKeysNeeded(source, triedAt),
   }).catch(unlessOurs);
 }
 
-type Verified = Awaited<ReturnType<typeof jwtVerify>>;
-
 /** An error of the library is about the JWT or the keys, none of which is ours. */
 function unlessOurs(error: unknown): null {
-  const isTheirs = error instanceof errors.JOSEError || error instanceof TypeError ||
-    error instanceof DOMException;
-  if (isTheirs) return null;
+  if (error instanceof errors.JOSEError || isUnusableKey(error)) return null;
   throw error;
 }
