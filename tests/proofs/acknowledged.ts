@@ -3,8 +3,17 @@ import { toldOfLogout } from "./logout_things.ts";
 import { toldOfAnswer } from "./ping_things.ts";
 import { authorizePath, cookieOf, credentials, type World } from "./world.ts";
 
-/** Looks for what was acknowledged. @returns what is wrong, or null */
-export type Check = () => Promise<string | null>;
+/** Looks for what was acknowledged. @returns what is wrong, or null; `notYet`: it may still come */
+export type Check = () => Promise<string | null | typeof notYet>;
+
+/** A worker does this later: what a killed one was doing waits until its lease ends. */
+export const notYet = Symbol("not yet");
+
+/** Exactly one message must reach a client, at some time. */
+export function oneMessage(count: number): string | null | typeof notYet {
+  if (count === 0) return notYet;
+  return count === 1 ? null : `${count} messages to its client`;
+}
 
 /** A step whose effect can be seen for as long as its records live. */
 export interface AcknowledgedStep {

@@ -48,6 +48,7 @@ async function main(): Promise<boolean> {
     if (kill % 10 === 0) console.error(`${kill} kills, ${load.violations.length} violations`);
   }
 
+  await load.checkLate();
   await world.processes[0]?.kill("SIGTERM");
   const { problems, looked } = await halfDoneSteps(world.file);
   console.log(tableOf(load));

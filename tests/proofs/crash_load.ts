@@ -1,4 +1,4 @@
-import type { AcknowledgedStep, Check } from "./acknowledged.ts";
+import { type AcknowledgedStep, type Check, notYet } from "./acknowledged.ts";
 import type { Attempt, SingleUse } from "./attempt.ts";
 
 /** The outcomes of one kind of step, over all restarts of the process. */
@@ -16,6 +16,8 @@ export interface Load {
   run(): Promise<void>;
   /** Looks for all that the last life acknowledged, and for some of what earlier ones did. */
   check(): Promise<void>;
+  /** Looks for what was not there yet at a check, until it is there or its time is over. */
+  checkLate(): Promise<void>;
   readonly counts: ReadonlyMap<string, Count>;
   readonly violations: string[];
 }
@@ -23,6 +25,8 @@ export interface Load {
 const workers = 6;
 /** The number of earlier acknowledged results that are checked again after each kill. */
 const sampled = 20;
+/** Milliseconds in which what is late must come after the last kill: longer than the lease of a killed worker. */
+const latest = 90_000;
 
 /** A thing with what makes a new one of it. */
 export interface Making {
@@ -42,6 +46,7 @@ export function crashLoad(
   const violations: string[] = [];
   let ofThisLife: Kept[] = [];
   const ofEarlierLives: Kept[] = [];
+  const late = new Set<Kept>();
   const things = makings.map(({ thing, make }) => () => useOnce(thing, make));
   const jobs = [...things, ...things, ...steps.map((step) => () => doStep(step))];
 
@@ -60,6 +65,14 @@ export function crashLoad(
       ofEarlierLives.push(...ofThisLife.filter(({ lasts }) => lasts));
       ofThisLife = [];
       await Promise.all(due.map(look));
+    },
+    async checkLate() {
+      const giveUpAt = Date.now() + latest;
+      while (late.size > 0 && Date.now() < giveUpAt) {
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await Promise.all([...late].map(look));
+      }
+      violations.push(...[...late].map(({ name }) => `${name}: never`));
     },
   };
 
@@ -123,9 +136,12 @@ export function crashLoad(
     ofThisLife.push({ name, check, lasts });
   }
 
-  async function look({ name, check }: Kept) {
+  async function look(kept: Kept) {
+    const { name, check } = kept;
     countOf(name).checks++;
     const problem = await check().catch((error) => String(error));
+    if (problem === notYet) return void late.add(kept);
+    late.delete(kept);
     if (problem !== null) violations.push(`${name}: ${problem}`);
   }
 

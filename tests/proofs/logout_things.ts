@@ -1,6 +1,6 @@
-import type { AcknowledgedStep } from "./acknowledged.ts";
+import { type AcknowledgedStep, oneMessage } from "./acknowledged.ts";
 import type { SingleUse } from "./attempt.ts";
-import { countOnceThere, operatorsToken } from "./operator.ts";
+import { countOnceThere, countThere, type Meant, operatorsToken } from "./operator.ts";
 import { authorizePath, club, cookieOf, patiently, told, type World } from "./world.ts";
 import { codeVerifier } from "../support/provider.ts";
 import { redirectUriOf } from "../support/clients.ts";
@@ -28,7 +28,7 @@ export const logoutThings: readonly SingleUse[] = [{
         return async () => {
           if (isCounted) return "another counts";
           isCounted = true;
-          const messages = await messagesOf(world, accessToken, session);
+          const messages = await countOnceThere(world, accessToken, messagesOf(session));
           return messages === 1 ? "won" : `${messages} messages`;
         };
       };
@@ -45,10 +45,7 @@ export async function toldOfLogout(world: World): Promise<AcknowledgedStep> {
       const session = await toldSession(world);
       const ended = await signOut(world, 0, session);
       if (ended.status !== 204) throw new Error(await told(ended));
-      return async () => {
-        const messages = await messagesOf(world, accessToken, session);
-        return messages === 1 ? null : `${messages} messages to its client`;
-      };
+      return async () => oneMessage(await countThere(world, accessToken, messagesOf(session)));
     },
   };
 }
@@ -78,12 +75,7 @@ async function signOut(world: World, n: number, { headers }: ToldSession): Promi
   return await world.request(n, "/session", { method: "DELETE", headers });
 }
 
-/** How many messages there are for the clients of a session. */
-async function messagesOf(world: World, accessToken: string, { id }: ToldSession): Promise<number> {
-  return await countOnceThere(
-    world,
-    accessToken,
-    "logout-messages",
-    ({ session_id }) => session_id === id,
-  );
+/** The messages for the clients of a session. */
+function messagesOf({ id }: ToldSession): Meant {
+  return { list: "logout-messages", isMeant: ({ session_id }) => session_id === id };
 }

@@ -12,34 +12,48 @@ export async function operatorsToken(world: World): Promise<string> {
   return (await tokensOf(asked)).access_token;
 }
 
+/** A list of the admin API, and which of its entries are meant. */
+export interface Meant {
+  /** Path and query below `/api/v1/`. */
+  readonly list: string;
+  readonly isMeant: (entry: Readonly<Record<string, unknown>>) => boolean;
+}
+
 /**
- * How many entries of a list of the admin API are meant, once one is: a worker is woken, or looks after a
- * minute, and what a killed worker was sending waits until its lease ends.
- *
- * @param list path and query below `/api/v1/`
+ * How many entries of a list are meant, once one is: a worker is woken, or looks after a minute, and what
+ * a killed worker was sending waits until its lease ends.
  */
 export async function countOnceThere(
   world: World,
   accessToken: string,
-  list: string,
-  isMeant: (entry: Readonly<Record<string, unknown>>) => boolean,
+  meant: Meant,
 ): Promise<number> {
-  const headers = { authorization: `Bearer ${accessToken}` };
   for (let tries = 0;; tries++) {
-    let count = 0;
-    let cursor: string | null = "";
-    while (cursor !== null) {
-      const url = new URL(`/api/v1/${list}`, world.issuer);
-      url.searchParams.set("limit", "200");
-      if (cursor !== "") url.searchParams.set("cursor", cursor);
-      const answer = await patiently(() =>
-        world.request(0, `${url.pathname}${url.search}`, { headers })
-      );
-      const { items, next_cursor } = await answer.json();
-      count += items.filter(isMeant).length;
-      cursor = next_cursor;
-    }
+    const count = await countThere(world, accessToken, meant);
     if (count > 0 || tries === 90) return count;
     await new Promise((resolve) => setTimeout(resolve, 1000));
   }
+}
+
+/** How many entries of a list are meant at this moment. */
+export async function countThere(
+  world: World,
+  accessToken: string,
+  { list, isMeant }: Meant,
+): Promise<number> {
+  const headers = { authorization: `Bearer ${accessToken}` };
+  let count = 0;
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const url = new URL(`/api/v1/${list}`, world.issuer);
+    url.searchParams.set("limit", "200");
+    if (cursor !== "") url.searchParams.set("cursor", cursor);
+    const answer = await patiently(() =>
+      world.request(0, `${url.pathname}${url.search}`, { headers })
+    );
+    const { items, next_cursor } = await answer.json();
+    count += items.filter(isMeant).length;
+    cursor = next_cursor;
+  }
+  return count;
 }

@@ -1,7 +1,7 @@
 import { formOf } from "../support/browser.ts";
-import type { AcknowledgedStep } from "./acknowledged.ts";
+import { type AcknowledgedStep, oneMessage } from "./acknowledged.ts";
 import { ownForm, type SingleUse } from "./attempt.ts";
-import { countOnceThere, operatorsToken } from "./operator.ts";
+import { countOnceThere, countThere, type Meant, operatorsToken } from "./operator.ts";
 import { erin, patiently, till, told, type World } from "./world.ts";
 
 /** A request that waits for its user. */
@@ -25,7 +25,7 @@ export const pingThings: readonly SingleUse[] = [{
         const answered = await waiting.answer(n, n % 2 === 0 ? "allow" : "deny");
         if (answered.status !== 303) return await told(answered);
         return async () => {
-          const messages = await messagesOf(world, accessToken, waiting);
+          const messages = await countOnceThere(world, accessToken, messagesOf(waiting));
           return messages === 1 ? "won" : `${messages} messages`;
         };
       };
@@ -42,10 +42,7 @@ export async function toldOfAnswer(world: World): Promise<AcknowledgedStep> {
       const waiting = await aWaitingRequest(world);
       const answered = await waiting.answer(0, "allow");
       if (answered.status !== 303) throw new Error(await told(answered));
-      return async () => {
-        const messages = await messagesOf(world, accessToken, waiting);
-        return messages === 1 ? null : `${messages} messages to its client`;
-      };
+      return async () => oneMessage(await countThere(world, accessToken, messagesOf(waiting)));
     },
   };
 }
@@ -72,13 +69,8 @@ async function aWaitingRequest(world: World): Promise<Waiting> {
   };
 }
 
-/** How many messages the client has accepted. */
-async function messagesOf(world: World, accessToken: string, { id }: Waiting): Promise<number> {
+/** The messages that the client has accepted. */
+function messagesOf({ id }: Waiting): Meant {
   const query = new URLSearchParams({ type: "client_told_of_answer", client_id: till.client_id });
-  return await countOnceThere(
-    world,
-    accessToken,
-    `audit-events?${query}`,
-    ({ grant_id }) => grant_id === id,
-  );
+  return { list: `audit-events?${query}`, isMeant: ({ grant_id }) => grant_id === id };
 }
