@@ -128,12 +128,20 @@ async function afterListening(
     if (ending.aborted) return;
     await app.loadEndpoints();
     const { workAfterListening } = await import("./src/boot/after_listening.ts");
-    await workAfterListening(deps, { loadPages: app.loadPages, migrate }, ending);
+    const later = { loadPages: app.loadPages, readAllFiles: () => readAll(deps), migrate };
+    await workAfterListening(deps, later, ending);
   } catch (error) {
     // What is lost would come back only in another process.
     deps.logger.error("a part of the server failed, and the process ends", { error });
     Deno.exitCode = 1;
   }
+}
+
+/** Where nobody replaces the files below a process, there is no need. */
+async function readAll({ config }: Deps) {
+  if (config.onDeploy) return;
+  const { readAllFiles } = await import("./all_files.ts");
+  await readAllFiles();
 }
 
 /**

@@ -36,6 +36,9 @@ const tasks = [
   "migrate:run",
 ];
 
+/** A bundle has no lock, and names the files that Deno is to read later. */
+export const flagsOfSources: readonly string[] = ["--frozen", "--unstable-lazy-dynamic-imports"];
+
 /** Bundles programs and workers into a folder that exists. */
 export type Bundle = (folder: string) => Promise<void>;
 
@@ -89,7 +92,7 @@ async function nameWorkers(folder: string) {
 
 /**
  * Deno reads all files at the start that an `import("...")` names, however late it is called. So no import
- * names its file in this form any more, and src/boot/all_files.ts names all of them.
+ * names its file in this form any more, and the file that is made of all_files.ts names all of them.
  */
 async function readFilesLater(folder: string) {
   const names = new Set<string>();
@@ -107,7 +110,9 @@ async function readFilesLater(folder: string) {
   }
   names.delete(`./${list}`);
   const imports = [...names].sort().map((name) => `import("${name}")`);
-  await Deno.writeTextFile(join(folder, list), `export const allFiles=()=>[${imports}];\n`);
+  // Nobody calls the second function: Deno reads what it names when it reads the file.
+  const text = `export const readAllFiles=async()=>{};export const allFiles=()=>[${imports}];\n`;
+  await Deno.writeTextFile(join(folder, list), text);
 }
 
 /** Replaces what matches in each file of a folder. @returns the names of all its files */
@@ -140,7 +145,8 @@ async function configuration(): Promise<string> {
     await Deno.readTextFile(join(root, "deno.json")),
   );
   const kept = tasks.map((name) => {
-    let command = String(all[name]).replaceAll(" --frozen", "");
+    let command = String(all[name]);
+    for (const flag of flagsOfSources) command = command.replaceAll(` ${flag}`, "");
     for (const program of programs) {
       command = command.replaceAll(` ${program}`, ` ${built(program)}`);
     }

@@ -10,6 +10,8 @@ import { logSetupLink } from "./setup_link.ts";
 export interface LaterWork {
   /** Loads what people and administrators open. */
   loadPages(): Promise<void>;
+  /** Reads the files of all other code. */
+  readAllFiles(): Promise<void>;
   /** Runs the migrations that may run while the server serves. */
   migrate(): Promise<void>;
 }
@@ -34,11 +36,15 @@ export async function workAfterListening(
   await allOf(deps, working);
 }
 
-async function work(deps: Deps, { loadPages, migrate }: LaterWork, ending: AbortSignal) {
+async function work(
+  deps: Deps,
+  { loadPages, readAllFiles, migrate }: LaterWork,
+  ending: AbortSignal,
+) {
   await systemTimers.sleep(quietBeforePages, ending);
   if (ending.aborted) return;
   await loadPages();
-  await import("./all_files.ts");
+  await readAllFiles();
   deps.logger.debug("all code is read");
   await allOf(deps, [
     watchStoreFile(deps, ending),

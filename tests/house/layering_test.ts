@@ -4,7 +4,26 @@ const root = new URL("../../", import.meta.url);
 
 /** What each part of the house may import of the others. The first part that a file begins with counts. */
 const parts: Readonly<Record<string, readonly string[]>> = {
-  "main.ts": ["development.ts", "migrations/", "routes/server_app.ts", "src/", "stores/"],
+  "main.ts": [
+    "all_files.ts",
+    "development.ts",
+    "migrations/",
+    "routes/server_app.ts",
+    "src/",
+    "stores/",
+  ],
+  "all_files.ts": ["all_sources.ts", "only_read.ts"],
+  // Imports what all others import later, and runs none of it.
+  "all_sources.ts": [
+    "development.ts",
+    "migrations/",
+    "routes/",
+    "run_nothing.ts",
+    "src/",
+    "stores/",
+  ],
+  "only_read.ts": [],
+  "run_nothing.ts": ["only_read.ts"],
   "development.ts": ["src/crypto/"],
   "migrations/": ["migrations/", "stores/", "src/crypto/", "src/identifiers/"],
   "routes/": ["routes/", "src/", "stores/"],
@@ -72,6 +91,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 /** Who may use the platform, and for what. */
 const platform: Readonly<Record<string, string>> = {
   "main.ts": "boots",
+  "all_files.ts": "asks whether it may read the sources",
   "development.ts": "the master key and the port of a development server",
   "migrations/cli.ts": "a program of its own",
   "src/boot/server.ts": "listens on a port or a Unix socket",
@@ -267,7 +287,9 @@ function packageOf(imported: string): string {
 }
 
 async function readHouse(): Promise<SourceFile[]> {
-  const paths = ["main.ts", "development.ts"];
+  const paths = [...Deno.readDirSync(root)].flatMap(({ name }) =>
+    name.endsWith(".ts") ? [name] : []
+  );
   for (const folder of ["migrations", "routes", "src", "stores"]) {
     for await (const path of sourceFiles(folder)) paths.push(path);
   }

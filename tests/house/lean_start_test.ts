@@ -49,6 +49,21 @@ Deno.test("the check of the variables' names, which runs before each start, load
   assertEquals(await loadedAtStart("tools/check_environment.ts"), []);
 });
 
+Deno.test("all_sources.ts lists each file that is imported later, and runs none of them", async () => {
+  const { modules } = await graphOf("main.ts");
+  const later = modules.flatMap(({ dependencies = [] }) =>
+    dependencies.flatMap(({ code, isDynamic }) => isDynamic ? code?.specifier ?? [] : [])
+  ).filter((specifier) => specifier.startsWith("file:"));
+  assert(later.length > 50, "the graph was not read");
+  const [first = "", ...listed] = (await graphOf("all_sources.ts")).modules
+    .find(({ specifier }) => specifier.endsWith("/all_sources.ts"))?.dependencies
+    ?.flatMap(({ code }) => code?.specifier ?? []) ?? [];
+  // It throws before the others would run.
+  assert(first.endsWith("/run_nothing.ts"), first);
+  const ownName = /\/all_files\.ts$/;
+  assertEquals(listed, [...new Set(later)].filter((file) => !ownName.test(file)).sort());
+});
+
 /** The npm packages that a module imports, by itself or through others, before it runs. */
 async function loadedAtStart(file: string): Promise<string[]> {
   const packages = (await reachedAtStart(file)).map((specifier) =>

@@ -44,6 +44,7 @@ Deno.test("the server runs without permissions that it does not need", async () 
     const allowed = flags.filter((flag) => /^--(allow|unstable)-/.test(flag))
       .map((flag) => flag.replace(/=.*/, ""));
     assertEquals(allowed, [
+      "--unstable-lazy-dynamic-imports", // no permission: it reads less before it listens
       "--allow-net", // whom it talks to, the configuration says: mail, KV Connect, who opens it
       "--allow-env",
       "--allow-read",

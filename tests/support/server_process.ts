@@ -5,6 +5,7 @@ import { openLocalFile } from "../../stores/engine/local_file.ts";
 import { copyServerRecords } from "./server_records.ts";
 import type { MemoryGroup } from "./memory_group.ts";
 import { flagsOfServer, taskNamed } from "./tasks.ts";
+import { flagsOfSources } from "../../tools/build.ts";
 
 export interface InstallationOptions {
   readonly clients?: readonly ClientEntry[];
@@ -37,6 +38,8 @@ export interface ProcessOptions {
   readonly group?: MemoryGroup | null;
   /** The folder of a built server, which runs instead of the sources. */
   readonly built?: string | null;
+  /** The folder of a copy of the sources. */
+  readonly sources?: string;
 }
 
 export interface ServerProcess {
@@ -83,9 +86,11 @@ export async function anInstallation(options: InstallationOptions = {}): Promise
   const installation: Installation = {
     issuer,
     directory,
-    spawn({ port = issuerPort, env: more = {}, group = null, built = builtForAll } = {}) {
+    spawn(
+      { port = issuerPort, env: more = {}, group = null, built = builtForAll, sources = "." } = {},
+    ) {
       const whole = { ...env, ...more };
-      const server = spawnServer({ flags, env: whole, port, issuer, group, built });
+      const server = spawnServer({ flags, env: whole, port, issuer, group, built, sources });
       processes.push(server);
       return server;
     },
@@ -137,11 +142,6 @@ async function permissionFlags(folders: readonly string[]): Promise<string[]> {
   return flags.map((flag) => /^--allow-(read|write)=/.test(flag) ? `${flag},${folders}` : flag);
 }
 
-/** The built server has no packages, and so no lock. */
-function withoutLock(flags: readonly string[]): string[] {
-  return flags.filter((flag) => flag !== "--frozen");
-}
-
 /** The environment of the tests, without what a developer may have set for a server. */
 function ownEnvironment(): Record<string, string> {
   const foreign = /^(LATCHKEY_|PORT$|DENO_DEPLOY)/i;
@@ -151,13 +151,14 @@ function ownEnvironment(): Record<string, string> {
 }
 
 function spawnServer(
-  { flags, env, port, issuer, group, built }: {
+  { flags, env, port, issuer, group, built, sources }: {
     readonly flags: readonly string[];
     readonly env: Readonly<Record<string, string>>;
     readonly port: number;
     readonly issuer: string;
     readonly group: MemoryGroup | null;
     readonly built: string | null;
+    readonly sources: string;
   },
 ): ServerProcess {
   const url = `http://127.0.0.1:${port}`;
@@ -165,11 +166,13 @@ function spawnServer(
     ...group?.command ?? [],
     Deno.execPath(),
     ...["run", "--quiet"],
-    ...(built === null ? [...flags, "main.ts"] : [...withoutLock(flags), "main.js"]),
+    ...(built === null
+      ? [...flags, "main.ts"]
+      : [...flags.filter((flag) => !flagsOfSources.includes(flag)), "main.js"]),
   ];
   const child = new Deno.Command(program, {
     args,
-    cwd: built === null ? root : new URL(`${built}/`, root),
+    cwd: new URL(`${built ?? sources}/`, root),
     clearEnv: true,
     env: { ...env, PORT: String(port), NO_COLOR: "1" },
     stdin: "null",

@@ -1,0 +1,3 @@
+import { onlyRead } from "./only_read.ts";
+
+throw onlyRead;
