@@ -1,16 +1,14 @@
 import { assertionAlgorithms } from "../../stores/client_authentication.ts";
-import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { certificateSubjects } from "./certificate_members.ts";
 import { hasKeys } from "./jwks.ts";
 import { usesSecret } from "./kept_secret.ts";
-import { maySign } from "./key_use.ts";
 
 interface AuthenticationMetadata
   extends Readonly<Partial<Record<(typeof certificateSubjects)[number], string | undefined>>> {
   readonly token_endpoint_auth_method: string;
   readonly token_endpoint_auth_signing_alg?: string | undefined;
   readonly client_secret?: string | undefined;
-  readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;
+  readonly jwks?: unknown;
   readonly jwks_uri?: string | undefined;
   readonly workload_issuer?: string | undefined;
   readonly workload_subject?: string | undefined;
@@ -50,9 +48,6 @@ export function authenticationProblems(
   }
   if (methodsWithKeys.includes(method) && !hasKeys(metadata)) {
     refuse("jwks", `is missing: ${method} needs it, or jwks_uri`);
-  }
-  if (method === "private_key_jwt" && jwks !== undefined && !jwks.keys.some(maySign)) {
-    refuse("jwks", "must hold a key for signatures: private_key_jwt cannot use one for encryption");
   }
   if (method === "private_key_jwt" || method === "client_secret_jwt") {
     const fitting: readonly string[] = assertionAlgorithms[method];

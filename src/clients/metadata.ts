@@ -12,6 +12,7 @@ import { type Member, words } from "./member.ts";
 import { members, resourceEntryOf } from "./members.ts";
 import { profileProblems, withProfileDefaults } from "./profile_metadata.ts";
 import { redirectUriProblem } from "./redirect_uri.ts";
+import { signatureProblems } from "./signature_metadata.ts";
 import { webOriginProblem } from "./web_origin.ts";
 
 type Shape = { [Name in keyof typeof members]: (typeof members)[Name]["schema"] };
@@ -57,6 +58,7 @@ export const clientMetadataSchema = z.preprocess(
     refuse("redirect_uris", "must hold at least one, for the grant type authorization_code");
   }
   for (const { path, problem } of encryptionProblems(metadata)) refuse(path, problem);
+  for (const { path, problem } of signatureProblems(metadata)) refuse(path, problem);
   const { subject_type: subjects, sector_identifier_uri: sector } = metadata;
   if (subjects === "pairwise" && sector === undefined && !haveOneHost(metadata.redirect_uris)) {
     refuse(

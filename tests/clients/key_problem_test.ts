@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { anAdminApi } from "../admin/api.ts";
 import { callback, register } from "../registration/registration.ts";
-import { aKeyClient } from "../support/clients.ts";
+import { aClient, aKeyClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
 
 async function aKey(alg: string, options: Parameters<typeof generateKeyPair>[1] = {}) {
@@ -150,4 +150,47 @@ Deno.test("a client that authenticates by its keys has one for signatures", asyn
     assertEquals(await outcomes([key]), [400, 422, problem], JSON.stringify(key));
   }
   assertEquals(await outcomes([...useless, { ...ec, use: "sig" }]), [201, 201, undefined]);
+});
+
+Deno.test("a client has a key for each signature that it registers for", async () => {
+  const { publicJwk: ec } = await aKey("ES256");
+  const { publicJwk: rsa } = await aKey("RS256");
+  const { publicJwk: x25519 } = await aKey("ECDH-ES", { crv: "X25519" });
+  const [rs256, sealing] = [{ ...rsa, alg: "RS256" }, { ...rsa, use: "enc" }];
+  const keyMethod = { token_endpoint_auth_method: "private_key_jwt", client_secret: undefined };
+  const fapi = { ...keyMethod, profile: "fapi2", redirect_uris: ["https://app.example/cb"] };
+  const signed = { require_signed_request_object: true };
+  /** Metadata, keys of which none will do, one that does, and the member that is named. */
+  const table: [Record<string, unknown>, unknown[], unknown, string][] = [
+    [{ ...keyMethod, token_endpoint_auth_signing_alg: "ES256" }, [rsa, x25519], ec, "jwks"],
+    [{ ...keyMethod, token_endpoint_auth_signing_alg: "PS256" }, [rs256, ec], rsa, "jwks"],
+    [fapi, [rs256, sealing], { ...rsa, alg: "PS256" }, "jwks"],
+    [
+      { request_object_signing_alg: "ES256" },
+      [rsa, { ...ec, use: "enc" }],
+      ec,
+      "request_object_signing_alg",
+    ],
+    [signed, [sealing, x25519], rsa, "require_signed_request_object"],
+  ];
+  await using server = await anAdminApi();
+  let count = 0;
+  const register = async (metadata: Record<string, unknown>) => {
+    const { status, body } = await server.post("/clients", aClient(`app${count++}`, metadata));
+    return [status, body.errors?.map(({ pointer }: { pointer: string }) => pointer)];
+  };
+  for (const [metadata, unusable, usable, member] of table) {
+    const name = JSON.stringify(metadata);
+    assertEquals(
+      await register({ ...metadata, jwks: { keys: unusable } }),
+      [422, [`/${member}`]],
+      name,
+    );
+    const keys = [...unusable, usable];
+    assertEquals(await register({ ...metadata, jwks: { keys } }), [201, undefined], name);
+    // Which keys are there is known only when they are fetched.
+    const jwks_uri = "https://app.example/jwks";
+    assertEquals(await register({ ...metadata, jwks_uri }), [201, undefined], name);
+  }
+  assertEquals(await register(signed), [422, ["/require_signed_request_object"]]);
 });

@@ -115,10 +115,12 @@ const values: Record<Name, fc.Arbitrary<unknown>> = {
   frontchannel_logout_uri: fc.constant(undefined), // on the origin of a redirect URI
   frontchannel_logout_session_required: flag,
 };
-/** Encryption needs keys, or a signature; an algorithm for the content needs one for the key. */
-function withKeysForEncryption<Set extends Partial<Record<Name, unknown>>>(set: Set): Set {
+/** Signed requests need keys; encryption them, or a signature; its content needs an algorithm for the key. */
+function withKeysForAll<Set extends Partial<Record<Name, unknown>>>(set: Set): Set {
   const isPossible = (name: string) =>
-    name.startsWith("request_object_encryption_")
+    name === "require_signed_request_object"
+      ? set.jwks !== undefined
+      : name.startsWith("request_object_encryption_")
       ? set.request_object_signing_alg !== "none" &&
         Object.hasOwn(set, "request_object_encryption_alg")
       : !name.includes("_encrypted_response_") || (set.jwks !== undefined &&
@@ -129,7 +131,7 @@ const keptDigest = { secretDigest: "digest", sealedSecret: null };
 const needed = ["client_id", "client_secret", "redirect_uris"] as const;
 
 Deno.test("each member of client metadata is returned as it was set", () => {
-  const metadata = fc.record(values, { requiredKeys: [...needed] }).map(withKeysForEncryption);
+  const metadata = fc.record(values, { requiredKeys: [...needed] }).map(withKeysForAll);
   fc.assert(fc.property(metadata, (set) => {
     const answered = metadataOf(clientOf(clientMetadataSchema.parse(set), keptDigest, 1));
     const { client_secret: _, ...shown } = set;
