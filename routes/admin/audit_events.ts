@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type AuditEvent, idOf } from "../../stores/audit_events.ts";
+import { auditEventTypes } from "../../stores/audit_event_types.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import { addressesOf, findAuditEvents } from "../../src/admin/audit_events.ts";
 import { exportedAuditTrail } from "../../src/admin/audit_trail.ts";
@@ -33,10 +34,12 @@ const instant = z.union([
   z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
 ], "must be epoch seconds, or a time as 2026-01-31T12:00:00Z");
 const name = z.string().max(256);
+// A misspelt type would look as if nothing had happened.
+const type = name.refine((text) => Object.hasOwn(auditEventTypes, text), "is no type of events");
 
 const querySchema = z.strictObject({
   ...pageParameters,
-  type: name.optional(),
+  type: type.optional(),
   user_id: name.optional(),
   client_id: name.optional(),
   from: instant.optional(),

@@ -40,8 +40,22 @@ function isForm(contentType: string | null): boolean {
 
 /** Reads a URL's query. @throws {OAuthError} `invalid_request` */
 export function readQuery(request: Request): Parameters {
-  const start = request.url.indexOf("?");
-  return start < 0 ? {} : parseParameters(request.url.slice(start + 1));
+  return parseParameters(queryOf(request));
+}
+
+/** The names of a query's parameters without a value. @throws {OAuthError} `invalid_request` */
+export function emptyParameters(request: Request): string[] {
+  const pairs = queryOf(request).split("&").filter((pair) => pair !== "" && hasNoValue(pair));
+  return pairs.map((pair) => decoded(pair.replace("=", "")));
+}
+
+function queryOf({ url }: Request): string {
+  const start = url.indexOf("?");
+  return start < 0 ? "" : url.slice(start + 1);
+}
+
+function hasNoValue(pair: string, equals = pair.indexOf("=")): boolean {
+  return equals < 0 || equals === pair.length - 1;
 }
 
 /** The value of a parameter that occurs exactly once. */
@@ -87,7 +101,7 @@ function parseParameters(text: string): Parameters {
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
     // A parameter without a value counts as omitted (RFC 6749 section 3.1).
-    if (equals < 0 || equals === pair.length - 1) {
+    if (hasNoValue(pair, equals)) {
       decoded(pair);
       continue;
     }

@@ -13,19 +13,29 @@ Deno.test("an unknown path is 404 and an unsupported method is 405", async () =>
   assertEquals(problemOf(await api.call("PUT", "/signing-keys")), "405 method-not-allowed");
 });
 
-Deno.test("every list refuses an unknown parameter and a cursor of another list", async () => {
+Deno.test("every list refuses an unknown parameter, one without a value, and a cursor of another list", async () => {
   await using api = await anAdminApi();
   const { body: { id } } = await api.post("/users", { username: "mara" });
   await api.post("/groups", { group: "staff" });
   const lists = [
     ...["/users", "/clients", "/resources", "/groups", "/invitations", "/initial-access-tokens"],
     ...["/custom-claims", "/authorization-detail-types", "/signing-keys", "/encryption-keys"],
-    ...["/mail", "/logout-messages", "/audit-events", "/groups/staff/members"],
+    ...["/mail", "/logout-messages", "/pings", "/audit-events", "/groups/staff/members"],
     ...[`/users/${id}/sessions`, `/users/${id}/passkeys`],
   ];
   for (const list of lists) {
     assertEquals((await api.get(`${list}?limit=200`)).status, 200, list);
-    for (const query of ["limt=1", "limit=0", "cursor=AAAA"]) {
+    for (
+      const query of [
+        "limt=1",
+        "limit=0",
+        "cursor=AAAA",
+        "cursor=",
+        "limit",
+        "username=",
+        "client_id=",
+      ]
+    ) {
       assertEquals(
         problemOf(await api.get(`${list}?${query}`)),
         "400 invalid-request",

@@ -25,12 +25,19 @@ export function wholeList(request: AdminRequest, items: readonly unknown[]): Ans
   return answer({ items, next_cursor: null });
 }
 
-/** Reads a query. An unknown parameter is refused: a misspelt filter would otherwise show everything. */
+/**
+ * Reads a query. An unknown parameter is refused, and one without a value: a misspelt filter, or a script's
+ * empty variable, would otherwise show everything.
+ */
 export function parseQuery<Schema extends z.ZodType>(
   schema: Schema,
-  { query }: AdminRequest,
+  { query, emptyParameters }: AdminRequest,
 ): z.infer<Schema> {
   try {
+    const rule = "has no value: give it one, or leave it out";
+    if (emptyParameters.length > 0) {
+      throw new InvalidEntry(emptyParameters.map((name) => ({ path: [name.slice(0, 64)], rule })));
+    }
     return validEntry(schema, { ...query });
   } catch (error) {
     throw queryProblem(error);

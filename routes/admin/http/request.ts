@@ -8,7 +8,7 @@ import { presentedAccessToken } from "../../http/bearer.ts";
 import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { presentedProof } from "../../http/dpop.ts";
-import { readQuery } from "../../http/form.ts";
+import { emptyParameters, readQuery } from "../../http/form.ts";
 import { certificateOf, incomingOf } from "../../http/incoming.ts";
 import { Problem, problemOf } from "./problem.ts";
 
@@ -18,6 +18,8 @@ export interface AdminRequest extends TokenPresentation {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string | string[]>>;
+  /** The names of parameters without a value, which `query` lacks. */
+  readonly emptyParameters: readonly string[];
   readonly body: Body;
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
@@ -57,6 +59,7 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
     method: c.req.method,
     path,
     query: readQuery(c.req.raw),
+    emptyParameters: emptyParameters(c.req.raw),
     body: await readBody(c),
     ifMatch: c.req.header("if-match") ?? null,
     ifNoneMatch: c.req.header("if-none-match") ?? null,
