@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { Deps } from "../../src/deps/deps.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 
 /** The address of a request, and the problem with the headers of the proxies, if there is one. */
 interface ClientAddress {
@@ -25,14 +26,18 @@ share one limit; let the proxy write the address that it heard from",
 /** Operators call these directly, without the proxies. */
 const asksDirectly = new Set(["/healthz", "/readyz"]);
 
+/** What was warned of, by the log that has it: the apps of one process share it. */
+const warnedBy = new WeakMap<Logger, Set<Misfit>>();
+
 /**
  * Reads the address of each request. If the setting does not fit the requests, the process logs one
- * warning, not one for each request.
+ * warning, not one for each request or app.
  */
 export function addressReader(
   { config, logger }: Pick<Deps, "config" | "logger">,
 ): (request: Request, remoteAddress: string | undefined) => string | null {
-  const warned = new Set<Misfit>();
+  const warned = warnedBy.get(logger) ?? new Set<Misfit>();
+  warnedBy.set(logger, warned);
   return (request, remoteAddress) => {
     const forwardedFor = request.headers.get("x-forwarded-for") ?? undefined;
     const { address, misfit } = clientAddress(remoteAddress, forwardedFor, config.trustedProxies);
