@@ -95,7 +95,7 @@ async function main(onStarted: (deps: Deps) => void) {
 
   const ending = new AbortController();
   const working = afterListening(deps, app, runner, ending.signal);
-  await Promise.race([stopSignal(), working]);
+  await Promise.race([stopSignal(), working, server.failed]);
   stopping.abort();
   logger.info(`stopping: unready, and answering for ${config.drainTime} seconds more`);
   await server.drain(config.drainTime * 1000, secondSignal(ending.signal));

@@ -1,5 +1,6 @@
 import type { Timers } from "../../stores/engine/kv.ts";
 import { type Config, ConfigError } from "../config/config.ts";
+import type { Logger } from "../telemetry/logger.ts";
 
 /** Answers one request; the address is null if it came through a Unix socket. */
 export type Answer = (
@@ -9,6 +10,8 @@ export type Answer = (
 
 /** A process that listens for requests. */
 export interface Server {
+  /** Resolves if no connection can be accepted any more. It is logged, and the exit code is set. */
+  readonly failed: Promise<void>;
   /**
    * Stops without failing a request. For `settleTime` milliseconds it still answers while a load balancer
    * notices that this process is unready; then it finishes the requests in flight.
@@ -19,6 +22,7 @@ export interface Server {
 
 interface ServerSurroundings {
   readonly timers: Timers;
+  readonly logger: Pick<Logger, "error">;
   /** Once it is aborted, each answer closes its connection. */
   readonly stopping: AbortSignal;
 }
@@ -30,13 +34,27 @@ interface ServerSurroundings {
 export async function listen(
   config: Config,
   answer: Answer,
-  { timers, stopping }: ServerSurroundings,
+  { timers, logger, stopping }: ServerSurroundings,
 ): Promise<Server> {
   const inFlight = requestsInFlight();
   const { socket } = config;
   const server = socket === null ? atPort(config, handle) : await atSocket(socket, handle);
+  let hasFailed = false;
+  // Deno stops listening at the first connection that it has no file descriptor for. Nothing can be
+  // opened then, so another process has to go on.
+  const failed = server.finished.then(() => new Promise<void>(() => {}), (error) => {
+    hasFailed = true;
+    Deno.exitCode = 1;
+    logger.error(
+      "no connection can be accepted any more, and the process ends: if too many files are open, raise \
+its limit of open files, and limit the connections at the proxy",
+      { error },
+    );
+  });
   return {
+    failed,
     async drain(settleTime, hurry) {
+      if (hasFailed) return;
       // New connections cannot find a socket without a name; its existing connections are served to their
       // end.
       if (socket !== null) await Deno.remove(socket);

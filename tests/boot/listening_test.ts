@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { listen } from "../../src/boot/server.ts";
 import type { Config } from "../../src/config/config.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 
 Deno.test("an address that the process cannot listen at is one sentence that names the setting", async () => {
@@ -29,4 +30,8 @@ Deno.test("an address that the process cannot listen at is one sentence that nam
 
 const answer = () => new Response();
 
-const surroundings = { timers: systemTimers, stopping: new AbortController().signal };
+const surroundings = {
+  timers: systemTimers,
+  logger: silentLogger,
+  stopping: new AbortController().signal,
+};

@@ -34,8 +34,8 @@ export interface ProcessOptions {
   readonly port?: number;
   /** Variables of this process only. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The process gets no more memory than this group. */
-  readonly group?: MemoryGroup | null;
+  /** What bounds the process, such as a group that has no more memory. */
+  readonly group?: Pick<MemoryGroup, "command"> | null;
   /** The folder of a built server, which runs instead of the sources. */
   readonly built?: string | null;
   /** The folder of a copy of the sources. */
@@ -156,7 +156,7 @@ function spawnServer(
     readonly env: Readonly<Record<string, string>>;
     readonly port: number;
     readonly issuer: string;
-    readonly group: MemoryGroup | null;
+    readonly group: Pick<MemoryGroup, "command"> | null;
     readonly built: string | null;
     readonly sources: string;
   },
