@@ -74,6 +74,7 @@ export const refusalReasons = {
   client_encryption_key_missing: {
     means: "the client wants encrypted answers, and has no key that fits its algorithm",
   },
+  client_document_unusable: { means: "the document at the client_id is wrong, or not there" },
   client_document_unreadable: {
     means: "the document at the client_id has not been readable for a day",
   },

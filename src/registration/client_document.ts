@@ -6,6 +6,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import { clientStep } from "../callers/client_step.ts";
 import { noSecret } from "../clients/kept_secret.ts";
 import { type ClientMetadata, clientOf } from "../clients/metadata.ts";
+import { challenge } from "../clients/methods/failed.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertOwnKeys } from "../keys/assert_own_keys.ts";
@@ -32,8 +33,8 @@ const pause = 60;
  *
  * @param clientId one that `isDocumentUrl` accepts
  * @param beginsFlow whether somebody is going to be asked for consent
- * @throws {OAuthError} 429 if the request's own limits refuse the look: then nothing is stored, because
- *   the next request may be allowed it
+ * @throws {OAuthError} `invalid_client` if it is not known, and its document cannot be used; 429 if the
+ *   request's own limits refuse the look: then nothing is stored, because the next request may be allowed it
  * @see draft-ietf-oauth-client-id-metadata-document-02
  */
 export async function readClientDocument(
@@ -76,10 +77,10 @@ interface Sought {
 async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise<void> {
   const { clientId } = sought;
   const found = await fetchDocument(deps, origin, sought).catch((error) => {
-    const isFailure = error instanceof OutgoingRefused ||
-      error instanceof OAuthError && !isRateLimited(error);
-    if (!isFailure) throw error;
+    const problem = problemOf(error);
+    if (problem === null) throw error;
     deps.logger.warn(`the client document cannot be read: ${error.message}`, { clientId });
+    if (!sought.isKnown) throw unusable(problem, error);
     return null;
   });
   // A record that anybody can have made, from any address and at any endpoint.
@@ -112,6 +113,25 @@ async function fetchAndKeep(deps: Deps, origin: Origin, sought: Sought): Promise
   });
 }
 
+/** What a client's developer is told of an error; null: the document is not the cause. */
+function problemOf(error: unknown): string | null {
+  if (isRateLimited(error)) return null;
+  if (error instanceof OAuthError) return error.description;
+  if (!(error instanceof OutgoingRefused)) return null;
+  // Nothing more: it would tell a stranger what this server can reach.
+  return error.problem === "large" ? `it has more than ${mostBytes} bytes` : "it cannot be fetched";
+}
+
+/** A document is public, so its developer may know what is wrong with it. Nobody else finds that line. */
+function unusable(problem: string, cause: unknown): OAuthError {
+  return new OAuthError("invalid_client", `the document at client_id cannot be used: ${problem}`, {
+    cause,
+    headers: challenge,
+    situation: "unknown_client",
+    reason: "client_document_unusable",
+  });
+}
+
 async function fetchDocument(
   deps: Deps,
   origin: Origin,
@@ -125,11 +145,12 @@ async function fetchDocument(
     origin,
     knownClient: isKnown ? url : null,
   });
-  if (status !== 200) throw new OutgoingRefused("unreachable", `the answer is ${status}`);
+  const refuse = (problem: string) => new OAuthError("invalid_client_metadata", problem);
+  if (status !== 200) throw refuse("its status is not 200");
   const type = (answered.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
   // A page, or a file that users of that host have uploaded, is no document of its own will.
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
-    throw new OutgoingRefused("unreachable", "the content type of the answer is not JSON");
+    throw refuse("its content type is not JSON");
   }
   const freshFor = freshness(answered, { least: 300, usual: 3600, most: day });
   const metadata = documentMetadata(deps.config, url, bytes);

@@ -15,6 +15,7 @@ export function initialAccessToken(id: string, secret: string): string {
  * Checks that the sender may register a client, and spends one use of a token that has so many.
  *
  * @param token null: the request carries none
+ * @returns the id of the token; null: none was needed
  * @throws {OAuthError} `invalid_token`
  * @see RFC 7591 section 3
  */
@@ -23,9 +24,9 @@ export async function takeInitialAccess(
   tx: Transaction,
   token: string | null,
   clientId: string,
-): Promise<void> {
+): Promise<string | null> {
   if (token === null) {
-    if (config.registration === "open") return;
+    if (config.registration === "open") return null;
     throw missingToken();
   }
   const [id = ""] = token.split(".");
@@ -39,7 +40,8 @@ export async function takeInitialAccess(
   ) {
     throw wrongToken("the initial access token is unknown, expired or withdrawn");
   }
-  if (!entry.value.singleUse) return;
+  if (!entry.value.singleUse) return id;
   if (!isFresh(entry)) throw wrongToken("the initial access token is used up");
   initialAccessTokens.consume(tx, entry, clientId);
+  return id;
 }

@@ -36,7 +36,7 @@ export async function registerClient(
   const accessToken = randomSecret(deps.random);
   const accessTokenDigest = await digest(accessToken);
   return await strangersStep(deps, origin, async (tx, assertSector) => {
-    await takeInitialAccess(deps, tx, token, given.clientId);
+    const initialTokenId = await takeInitialAccess(deps, tx, token, given.clientId);
     const { metadata: asked, vouched, statement } = await vouchedMetadata(deps, tx, sent);
     const metadata = strangerMetadata(deps.config, asked, { ...given, vouched });
     const kept = await keptSecretOf(deps.masterKey, metadata);
@@ -48,7 +48,12 @@ export async function registerClient(
     assertSector(client);
     await assertOwnKeys(tx, client);
     clients.create(tx, client);
-    auditEvents.append(tx, { type: "client_registered", clientId: client.clientId });
+    auditEvents.append(tx, {
+      type: "client_registered",
+      clientId: client.clientId,
+      // If the token has leaked, these are the clients to look at.
+      ...(initialTokenId === null ? {} : { about: initialTokenId }),
+    });
     const secret = metadata.client_secret ?? null;
     return registrationResponse(deps.config, client, { accessToken, secret, statement });
   });

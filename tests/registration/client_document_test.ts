@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Config } from "../../src/config/config.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { aClientKey } from "../support/client_assertion.ts";
@@ -6,7 +6,7 @@ import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
 import { alice, aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
-import { type TestWeb, testWeb } from "../support/web.ts";
+import { type TestWeb, testWeb, type WebAnswer } from "../support/web.ts";
 
 const client_id = "https://tool.example/client.json";
 const callback = "https://tool.example/callback";
@@ -159,6 +159,38 @@ Deno.test("a document that is wrong makes no client, and is not kept", async () 
   await using provider = await aToolProvider(web);
   assertEquals(await isTaken(provider), false);
   assertEquals(web.asked, [client_id], "no redirect is followed");
+});
+
+Deno.test("the developer of a wrong document is told what is wrong, and nothing of what cannot be reached", async () => {
+  const body = JSON.stringify(document);
+  const cannot = "the document at client_id cannot be used:";
+  const answers: [WebAnswer | null, string][] = [
+    [null, "its status is not 200"],
+    [{ status: 302, headers: { location: "https://tool.example/x" } }, "it cannot be fetched"],
+    [{ headers: { "content-type": "text/html" }, body }, "its content type is not JSON"],
+    ["[]", "the document is not a JSON object"],
+    [`{"client_id":"${client_id}/"}`, "client_id is not the URL of the document"],
+    [JSON.stringify({ ...document, redirect_uris: [] }), "redirect_uris must hold at least one"],
+  ];
+  for (const [answer, problem] of answers) {
+    const web = testWeb();
+    web.publish(client_id, answer);
+    await using provider = await aToolProvider(web);
+    const page = await provider.request(provider.authorizeUrl({ parameters }));
+    assertEquals(page.status, 400);
+    assertStringIncludes(await page.text(), `${cannot} ${problem}`);
+    const token = await refresh(provider, "x");
+    const { error, error_description } = await token.json();
+    assertEquals([token.status, error], [401, "invalid_client"]);
+    assertStringIncludes(error_description, `${cannot} ${problem}`);
+    assert(token.headers.has("www-authenticate"));
+  }
+  for (const address of ["10.0.0.1", "127.0.0.1"]) {
+    const web = { ...testWeb(), resolve: () => Promise.resolve([address]) };
+    await using provider = await aToolProvider(web);
+    const page = await provider.request(provider.authorizeUrl({ parameters }));
+    assertStringIncludes(await page.text(), `${cannot} it cannot be fetched<`);
+  }
 });
 
 Deno.test("one redirect URI that is not possible does not void the others", async () => {

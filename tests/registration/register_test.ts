@@ -346,6 +346,9 @@ Deno.test("an initial access token registers one client, or many, until it ends 
   const outcomes = await Promise.all(Array.from({ length: 12 }, () => outcome(three.token)));
   assertEquals(outcomes.filter((one) => one === "201").length, 3);
   assertEquals(outcomes.filter((one) => one === "401 invalid_token").length, 9);
+  const { items } = (await server.get("/audit-events?type=client_registered")).body;
+  const byToken = items.filter(({ about }: { about: string }) => about === three.id);
+  assertEquals(byToken.length, 3, "an operator finds the clients of a token");
   const used = (await server.get(`/initial-access-tokens/${three.id}`)).body;
   assertEquals([used.max_uses, used.uses, used.single_use], [3, 3, false]);
   for (const body of [{ max_uses: 0 }, { max_uses: 10_001 }, { max_uses: 2, single_use: true }]) {
