@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { webUrl } from "../src/identifiers/loopback.ts";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { signingAlgorithms } from "./provider.ts";
@@ -30,21 +31,59 @@ const schema = z.object({
 });
 export type Resource = z.infer<typeof schema>;
 const resources = collection({ family: "resources", version: 1, schema });
+/** Those that publish metadata here, by the place where clients look for them. */
+const resourcesByPlace = collection({
+  family: "resources_by_place",
+  version: 1,
+  schema: z.object({}),
+});
 
 export const all: Collection<Resource> = resources;
+export const byPlace: Collection<Record<never, never>> = resourcesByPlace;
 
 export function ref(resource: string): Ref<Resource> {
   return resources.ref(resource);
 }
 
+/** The resource that an entry of `byPlace` leads to. An older release may have deleted or silenced it. */
+export function ofPlace({ key }: Ref<unknown>): Ref<Resource> {
+  return ref(String(key[2]));
+}
+
+/**
+ * The path and query of a resource's URL, without the slash of an empty path. Null for other URIs.
+ *
+ * @see RFC 9728 section 3.1
+ */
+export function placeOf(resource: string): string | null {
+  const url = webUrl(resource);
+  if (url === null) return null;
+  return (url.pathname === "/" ? "" : url.pathname) + url.search;
+}
+
 export function create(tx: Transaction, resource: Resource) {
   tx.create(ref(resource.resource), resource);
+  indexPlace(tx, resource);
 }
 
 export function replace(tx: Transaction, entry: Present<Resource>, resource: Resource) {
   tx.replace(entry, { ...resource, createdAt: entry.value.createdAt, updatedAt: tx.now });
+  indexPlace(tx, resource);
 }
 
 export function remove(tx: Transaction, entry: Present<Resource>) {
   tx.delete(entry);
+  indexPlace(tx, { resource: entry.value.resource, metadata: null });
+}
+
+/** The commit checks the record of the resource, and this entry belongs to it alone. */
+function indexPlace(
+  tx: Transaction,
+  { resource, metadata }: Pick<Resource, "resource" | "metadata">,
+) {
+  const place = placeOf(resource);
+  if (place === null) return;
+  const at = resourcesByPlace.ref(place, resource);
+  if (metadata === null) tx.end(at);
+  else tx.add(at, {});
 }

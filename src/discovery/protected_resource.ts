@@ -5,7 +5,6 @@ import type { Page } from "../../stores/engine/step.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import { isListed } from "../grantable/resources.ts";
-import { webUrl } from "../identifiers/loopback.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
@@ -17,9 +16,6 @@ export const protectedResourcePath = "/.well-known/oauth-protected-resource";
 export function adminMetadataUrl(config: Pick<Config, "issuer">): string {
   return config.issuer + protectedResourcePath + new URL(adminResource(config)).pathname;
 }
-
-/** Resources that are searched for a path: a server has few, and anybody can ask. */
-const mostSearched = 400;
 
 /** Characters of a place. A resource's URI has at most 256, which are at most three times as many encoded. */
 const longestPlace = 1024;
@@ -53,9 +49,8 @@ export async function readProtectedResource(
     if (entry.value !== null) return await documentOf({ config, kv }, origin, entry.value);
   }
   if (whole !== null) return null;
-  const [only, ...others] = await withPath({ kv }, place);
-  if (only === undefined || others.length > 0) return null;
-  return await documentOf({ config, kv }, origin, only);
+  const only = await onlyWithPath({ kv }, origin, place);
+  return only === null ? null : await documentOf({ config, kv }, origin, only);
 }
 
 /** The URI in a place, if it has one. */
@@ -69,30 +64,31 @@ function wholeUri(place: string): string | null {
   }
 }
 
-/** The resources with this path that ask for a document. */
-async function withPath({ kv }: Pick<Deps, "kv">, place: string): Promise<Resource[]> {
-  const found: Resource[] = [];
+/** The one resource with this path that asks for a document; null: there is none, or there are several. */
+async function onlyWithPath(
+  { kv }: Pick<Deps, "kv">,
+  origin: Origin,
+  place: string,
+): Promise<Resource | null> {
+  let found: Resource | null = null;
   let cursor: string | null = null;
-  let searched = 0;
   do {
-    const page: Page<Resource> = await kv.list({
-      collection: resources.all,
-      limit: 100,
+    const page: Page<unknown> = await kv.list({
+      collection: resources.byPlace,
+      prefix: [place],
+      limit: 4,
       ...(cursor === null ? {} : { cursor }),
     });
-    const values = page.entries.map(({ value }) => value);
-    found.push(...values.filter((one) => one.metadata !== null && placeOf(one.resource) === place));
-    searched += page.entries.length;
+    const refs = Object.fromEntries(page.entries.map(({ ref }, n) => [n, resources.ofPlace(ref)]));
+    const entries = await kv.step(origin, (tx) => tx.peek(refs, "registration"));
+    const published = Object.values(entries).flatMap(({ value }) =>
+      value === null || value.metadata === null ? [] : [value]
+    );
+    if (published.length > (found === null ? 1 : 0)) return null;
+    found ??= published[0] ?? null;
     cursor = page.cursor;
-  } while (cursor !== null && searched < mostSearched);
+  } while (cursor !== null);
   return found;
-}
-
-/** The path and query of a resource's URL, without the slash of an empty path. Null for other URIs. */
-function placeOf(resource: string): string | null {
-  const url = webUrl(resource);
-  if (url === null) return null;
-  return (url.pathname === "/" ? "" : url.pathname) + url.search;
 }
 
 async function documentOf(

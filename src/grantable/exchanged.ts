@@ -8,7 +8,7 @@ import { type Audience, audienceWithin, readHeld } from "./audience.ts";
 import { assertAllAt } from "./details/locations.ts";
 import { namesIn, noClaims } from "./grantable.ts";
 import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isListed, isMeantBy, isSameResource } from "./resources.ts";
+import { isListedItself, isSameResource } from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
 export interface ExchangeLimits {
@@ -48,10 +48,12 @@ export async function exchangedAudience(
   limits: ExchangeLimits,
   request: ExchangeRequest,
 ): Promise<Audience> {
-  const name = chooseTarget(deps, limits, request.targets);
-  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
+  const chosen = chooseTargets(deps, limits, request.targets);
+  const [resource = null, ...more] = await readAllowed(deps, tx, client, chosen);
+  // Two spellings of one resource, unless both are registered.
+  if (more.length > 0) throw oneResource();
   const at = resource?.resource ?? null;
-  if (!mayTarget(deps, client, limits, at)) throw notForThisClient();
+  if (!await mayTarget(deps, tx, client, limits, at)) throw notForThisClient();
   const names = namesIn(request.scope);
   const details = limits.details === undefined && request.authorization_details === undefined
     ? []
@@ -84,28 +86,30 @@ export function targetNames(
   return [...new Set([...resource, ...(audience === undefined ? [] : [audience])])];
 }
 
-/** @returns null: this server's userinfo endpoint */
-function chooseTarget(
+/** @returns names of one resource; none: this server's userinfo endpoint */
+function chooseTargets(
   deps: Deps,
   { resource }: ExchangeLimits,
-  [first, ...more]: readonly string[],
-): string | null {
-  if (first === undefined) return resource;
+  targets: readonly string[],
+): readonly string[] {
+  const [first = resource, ...more] = targets;
+  if (first === null) return [];
   if (more.some((other) => !isSameResource(first, other))) throw oneResource();
-  return isSameResource(first, deps.config.issuer) ? null : first;
+  return isSameResource(first, deps.config.issuer) ? [] : [first, ...more];
 }
 
 /** Whether the client's policy allows the target. Narrowing a token of its own needs no policy. */
-function mayTarget(
+async function mayTarget(
   deps: Deps,
+  tx: Transaction,
   { tokenExchange }: Client,
   { resource, isOwn }: ExchangeLimits,
   name: string | null,
-): boolean {
+): Promise<boolean> {
   const { issuer } = deps.config;
   const target = name ?? issuer;
   // An administrator acts in person: the audit trail of the admin API names nobody who acts for another.
   if (isSameResource(target, adminResource(deps.config))) return false;
-  if (isOwn && isMeantBy(resource ?? issuer, target)) return true;
-  return isListed(target, tokenExchange?.resources ?? []);
+  if (isOwn && await isListedItself(tx, target, [resource ?? issuer])) return true;
+  return await isListedItself(tx, target, tokenExchange?.resources ?? []);
 }

@@ -12,7 +12,7 @@ import { holds } from "../protocol/response_type.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
 import { isSignedAsProfile, isUnregistered, mayAskFor, otherNameFor } from "./registered_scope.ts";
-import { readResources } from "./resources.ts";
+import { leadsTo, readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
 
 /** What an authorization request would be granted, and the resources that it names. */
@@ -180,10 +180,7 @@ export async function readAllowed(
   for (const resource of await readResources(tx, names)) {
     if (resource === null || !mayAskFor(client, resource, deps.config)) throw notForThisClient();
     const other = otherNameFor(client, resource);
-    if (other !== null) {
-      const [meant] = await readResources(tx, [other]);
-      if (meant?.resource !== resource.resource) throw notForThisClient();
-    }
+    if (other !== null && !await leadsTo(tx, other, resource.resource)) throw notForThisClient();
     if (!isSignedAsProfile(client, resource)) throw wrongSignature();
     if (isUnregistered(client, resource, deps.config)) noteUnregistered(deps, client, resource);
     found.set(resource.resource, resource);

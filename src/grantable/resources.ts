@@ -86,6 +86,27 @@ export function isListed(resource: string, entries: readonly string[]): boolean 
   return entries.some((entry) => isMeantBy(entry, resource));
 }
 
+/**
+ * Whether an entry for a resource means that very one. In another spelling it could be the name of another
+ * resource: releases up to 0.2 registered both. This server itself has no record, and no other is meant then.
+ */
+export async function leadsTo(tx: Transaction, entry: string, resource: string): Promise<boolean> {
+  if (entry === resource) return true;
+  const [meant = null] = await readResources(tx, [entry]);
+  return meant === null || meant.resource === resource;
+}
+
+/** As `isListed`, where both names may be those of resources: one read more for another spelling. */
+export async function isListedItself(
+  tx: Transaction,
+  resource: string,
+  entries: readonly string[],
+): Promise<boolean> {
+  if (entries.includes(resource)) return true;
+  const other = entries.find((entry) => isMeantBy(entry, resource));
+  return other !== undefined && await leadsTo(tx, other, resource);
+}
+
 /** What is wrong with the name of a new resource, or null: in another spelling no request would find it. */
 export function newNameProblem(name: string): string | null {
   const url = webUrl(name);

@@ -1,8 +1,9 @@
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Caller } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import type { Deps } from "../deps/deps.ts";
-import { isListed } from "../grantable/resources.ts";
+import { isListedItself } from "../grantable/resources.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import { holds } from "../tokens/confirmation.ts";
@@ -17,20 +18,22 @@ const mostAncestors = 5;
  * Whether the client may exchange the token: it is its own, or for an audience that the client may act
  * for. One that is bound to a key needs a proof of that key.
  *
+ * @returns the token
  * @throws {OAuthError} `invalid_request`, whatever the reason
  */
-export function assertMayPresent(
+export async function assertMayPresent(
   { config }: Deps,
+  tx: Transaction,
   caller: Caller,
   subject: ExchangeableToken | null,
-): asserts subject is ExchangeableToken {
+): Promise<ExchangeableToken> {
   const { client } = caller;
   noteClient(client.clientId); // and not the client of the token
   if (subject === null) throw refusedSubject("subject_token_unknown");
   const isOwn = subject.client.clientId === client.clientId;
   const audience = subject.resource ?? config.issuer;
   const isForIts = subject.kind === "access_token" &&
-    isListed(audience, client.tokenExchange?.subjectAudiences ?? []);
+    await isListedItself(tx, audience, client.tokenExchange?.subjectAudiences ?? []);
   if (subject.user !== null && !mayUse(client, subject.user.value)) {
     throw refusedSubject("subject_token_not_allowed");
   }
@@ -38,6 +41,7 @@ export function assertMayPresent(
   if (!holds(caller, subject.confirmation)) {
     throw refusedSubject("key_wrong");
   }
+  return subject;
 }
 
 /**

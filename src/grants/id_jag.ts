@@ -50,8 +50,8 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
     const refs = presentedRefs(presented);
     const { caller, provider, ...first } = await readCaller(deps, tx, call, refs, rules);
     const { client } = caller;
-    const subject = await readPresented(deps, tx, presented, { ...first, provider });
-    assertMayPresent(deps, caller, subject);
+    const found = await readPresented(deps, tx, presented, { ...first, provider });
+    const subject = await assertMayPresent(deps, tx, caller, found);
     const { confirmation } = assertSender(caller, subject.confirmation);
     const { clientId, scope } = permitted(client, params);
     await spendProofs(tx, caller);

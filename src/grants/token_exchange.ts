@@ -79,8 +79,8 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     const { caller, provider, ...first } = await readCaller(deps, tx, call, refs, rules);
     const { client } = caller;
     const also = targets.map(resources.ref);
-    const subject = await readPresented(deps, tx, presented, { ...first, provider }, also);
-    assertMayPresent(deps, caller, subject);
+    const found = await readPresented(deps, tx, presented, { ...first, provider }, also);
+    const subject = await assertMayPresent(deps, tx, caller, found);
     if (actor !== undefined) assertActor(caller, actor);
     const actors = actorsOf(caller, subject, actor ?? null);
     const bound = { ...actor?.confirmation, ...subject.confirmation };

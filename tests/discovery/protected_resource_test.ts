@@ -1,6 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { anAdminApi, problemOf } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as resources from "../../stores/resources.ts";
+import { countedKv } from "../support/counted_kv.ts";
 import { aProvider, issuer } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 import { signIn } from "../support/tokens.ts";
@@ -147,5 +151,62 @@ Deno.test("the admin API shows and changes what a resource publishes", async () 
   ) {
     const refused = await api.patch(at, { metadata });
     assertEquals(problemOf(refused), "422 validation-failed", JSON.stringify(metadata));
+  }
+});
+
+Deno.test("a path finds its resource among any number of others, and none that is one of two", async () => {
+  const { calls, wrap } = countedKv();
+  const many = Array.from({ length: 450 }, (_, n) => ({
+    resource: `https://a.example/${n}`,
+    scopes: ["read"],
+    metadata: {},
+  }));
+  await using api = await anAdminApi({ resources: [...many, mcp], wrap });
+  const { kv } = api.provider.deps;
+  const at = (resource: string) => `/resources/${encodeURIComponent(resource)}`;
+  const ask = async (place: string) => {
+    const response = await api.provider.request(wellKnown + place);
+    const { resource } = await response.json();
+    return response.status === 200 ? String(resource) : String(response.status);
+  };
+  assertEquals(await ask("/449"), "https://a.example/449");
+  calls.length = 0;
+  assertEquals(await ask("/tools/mcp"), mcp.resource);
+  assertEquals(calls.filter((call) => call === "list"), ["list"]);
+
+  // Another one with the path, until it is silent, has another path, or is gone.
+  const twin = { ...mcp, resource: "https://twin.example/tools/mcp" };
+  await api.post("/resources", twin);
+  assertEquals(await ask("/tools/mcp"), "404");
+  await api.patch(at(twin.resource), { metadata: null });
+  assertEquals(await ask("/tools/mcp"), mcp.resource);
+  await api.patch(at(twin.resource), { metadata: {} });
+  assertEquals(await ask("/tools/mcp"), "404");
+  const { etag } = await api.get(at(mcp.resource));
+  await api.call("DELETE", at(mcp.resource), { headers: { "if-match": etag } });
+  assertEquals(await ask("/tools/mcp"), twin.resource);
+  const entries = async () => {
+    const { entries } = await kv.list({
+      collection: resources.byPlace,
+      prefix: ["/tools/mcp"],
+      limit: 9,
+    });
+    return entries.map(({ ref }) => ref.key[2]);
+  };
+  assertEquals(await entries(), [twin.resource]);
+  await api.patch(at(twin.resource), { metadata: null });
+  assertEquals(await entries(), []);
+  await api.patch(at(twin.resource), { metadata: {} });
+  // The release before this one knows no entries: it silences or deletes a resource, and leaves its entry.
+  await api.post("/resources", mcp);
+  assertEquals(await ask("/tools/mcp"), "404");
+  for (const change of ["silence", "delete"]) {
+    await kv.step(systemOrigin, async (tx) => {
+      const { entry } = await tx.read({ entry: resources.ref(twin.resource) });
+      if (!isPresent(entry)) return;
+      if (change === "delete") tx.delete(entry);
+      else tx.replace(entry, { ...entry.value, metadata: null });
+    });
+    assertEquals(await ask("/tools/mcp"), mcp.resource);
   }
 });

@@ -10,8 +10,8 @@ import * as providers from "../../../stores/provider.ts";
 import { adminResource } from "../../clients/admin_resource.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { isSignedAsProfile, mayAskFor } from "../registered_scope.ts";
-import { isAmong, isListed, isSameResource, readResources } from "../resources.ts";
+import { isSignedAsProfile, mayAskFor, otherNameFor } from "../registered_scope.ts";
+import { isAmong, isListedItself, isSameResource, leadsTo, readResources } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
 import { refusedDetails } from "./locations.ts";
 import { parseDetails, type SentDetail } from "./parse.ts";
@@ -46,13 +46,17 @@ export async function requestedDetails(
   if (names.length > mostLocations) {
     throw refusedDetails(`must not be for more than ${mostLocations} resources`);
   }
-  const records = await readResources(tx, names);
-  const allowed = records.filter((one) => one !== null)
-    .filter((one) => mayAskFor(client, one, deps.config) && isSignedAsProfile(client, one))
-    .map(({ resource }) => resource)
+  const allowed: string[] = [];
+  for (const one of await readResources(tx, names)) {
+    if (one === null || !mayAskFor(client, one, deps.config)) continue;
+    const other = otherNameFor(client, one);
+    if (other !== null && !await leadsTo(tx, other, one.resource)) continue;
     // An administrator acts in person, by scope alone.
-    .filter((resource) => !isSameResource(resource, adminResource(deps.config)));
-  const details = typed.map((one) => checkedDetail(one, allowed));
+    if (isSameResource(one.resource, adminResource(deps.config))) continue;
+    if (isSignedAsProfile(client, one)) allowed.push(one.resource);
+  }
+  const details: AuthorizationDetail[] = [];
+  for (const one of typed) details.push(checkedDetail(one, await atType(tx, one.of, allowed)));
   if (new Set(details.map(detailText)).size < details.length) {
     throw refusedDetails("must not have two equal objects");
   }
@@ -77,12 +81,21 @@ function typeOf(
   throw refusedDetails("has a type that is unknown, or that the client is not registered for");
 }
 
-/** @param allowed the resources that the client may ask for */
+/** Those of the resources that a type is for. */
+async function atType(
+  tx: Transaction,
+  { resources }: AuthorizationDetailType,
+  allowed: readonly string[],
+): Promise<string[]> {
+  const isFor = await Promise.all(allowed.map((one) => isListedItself(tx, one, resources)));
+  return allowed.filter((_, n) => isFor[n]);
+}
+
+/** @param possible the resources of the type that the client may ask for */
 function checkedDetail(
   { of, locations, fields: sent }: TypedDetail,
-  allowed: readonly string[],
+  possible: readonly string[],
 ): AuthorizationDetail {
-  const possible = allowed.filter((one) => isListed(one, of.resources));
   const meant = locations === null ? possible : possible.filter((one) => isAmong(one, locations));
   const isWhole = locations?.every((name) => isAmong(name, meant)) ?? true;
   if (meant.length === 0 || !isWhole) {

@@ -2,6 +2,7 @@ import { emailRef, type NameOwners, usernameRef } from "../../../stores/user_nam
 import type { AuditEvent } from "../../../stores/audit_events.ts";
 import type { Grant } from "../../../stores/grants.ts";
 import type { Passkey } from "../../../stores/passkeys.ts";
+import { placeOf, type Resource } from "../../../stores/resources.ts";
 import type { Session } from "../../../stores/sessions.ts";
 import type { User } from "../../../stores/users.ts";
 import type { World } from "../world.ts";
@@ -24,6 +25,14 @@ const indexes: Readonly<Record<string, Index>> = {
     family: "grants",
     entryOf: (id, { userId }: Grant) => userId === null ? null : [userId, id],
     target: ([, grantId = ""]) => [grantId],
+  },
+  resources_by_place: {
+    family: "resources",
+    entryOf: (id, { metadata }: Resource) => {
+      const place = placeOf(id);
+      return metadata === null || place === null ? null : [place, id];
+    },
+    target: ([, resource = ""]) => [resource],
   },
   audit_events_by_time: {
     family: "audit_events",
