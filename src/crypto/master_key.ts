@@ -116,9 +116,8 @@ interface DerivedKeys {
 async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
   if (given.length !== 32) throw new Error("a master key is 32 bytes");
   const root = Uint8Array.from(given);
-  const macKey = oncePerPurpose((purpose) =>
-    nodeCrypto().createSecretKey(derivedKey(root, macUse(purpose)))
-  );
+  // Bytes and no KeyObject: `createHmac` would export it each time, which takes as long as the MAC.
+  const macKey = oncePerPurpose((purpose) => derivedKey(root, macUse(purpose)));
   const macKeyAtStart = oncePerPurpose((purpose) =>
     hmacKey(derivedKeyAtStart(root, macUse(purpose)))
   );
