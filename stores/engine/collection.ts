@@ -149,8 +149,8 @@ export function collection<Schema extends z.ZodType>(
     encode(at, value, isLocal) {
       const packed = isLocal ? packing?.pack(version, value, at.key) ?? null : null;
       if (packed !== null) {
-        // Nobody reads it soon from memory, so nothing need be kept ready beside it.
-        if (!isRarelyRead) decoded.set(packed, deepFrozen(value));
+        // The cache keeps the record, unless nobody reads it soon.
+        if (!isRarelyRead) deepFrozen(value);
         return packed;
       }
       return writes
@@ -165,7 +165,8 @@ export function collection<Schema extends z.ZodType>(
   };
   return self;
 
-  function remembered({ key, value: stored }: RawEntry): T {
+  function remembered({ key, value: stored, record }: RawEntry): T {
+    if (record !== undefined) return record as T; // it was written to a place of this collection
     const known = isObject(stored) ? decoded.get(stored) : undefined;
     if (known !== undefined) return known;
     const value = deepFrozen(read(key, stored));

@@ -125,10 +125,13 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     return entries;
   }
 
-  /** @returns the entry, frozen */
-  function remember(name: string, entry: RawEntry): RawEntry {
-    const { key, versionstamp } = entry;
-    const frozen = Object.freeze({ key, value: deepFrozen(entry.value), versionstamp });
+  /** @param record what the value encodes, if this process wrote it: kept instead. @returns it, frozen */
+  function remember(name: string, entry: RawEntry, record?: unknown): RawEntry {
+    const { key, value, versionstamp } = entry;
+    // Only a list surely holds all of its record: see packing.ts.
+    const frozen = record !== undefined && Array.isArray(value)
+      ? Object.freeze({ key, value: null, versionstamp, record: deepFrozen(record) })
+      : Object.freeze({ key, value: deepFrozen(value), versionstamp });
     const expiresAt = expiresAtOf(entry.value);
     const size = sizeOfRecord(name, entry.value);
     const isKept = expiresAt > clock.seconds() && size <= largest;
@@ -166,12 +169,8 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     if (versionstamp === null) return;
     if (known.overlapped || (mutation.type === "set" && mutation.isRare)) return forget(name);
     const { key } = mutation;
-    remember(
-      name,
-      mutation.type === "set"
-        ? { key, value: mutation.value, versionstamp }
-        : { key, value: null, versionstamp: null },
-    );
+    if (mutation.type === "delete") remember(name, { key, value: null, versionstamp: null });
+    else remember(name, { key, value: mutation.value, versionstamp }, mutation.record);
   }
 
   /** A check failed: the cached value that it came from is out of date. */

@@ -439,3 +439,22 @@ Deno.test("what hardly any request reads takes no room, and what was remembered 
   assertEquals(await valuesOf(cache, "event"), [2]);
   assertEquals(asked, [["event"]]);
 });
+
+Deno.test("of a list that this process wrote, the record is kept instead", async () => {
+  const { cache, clock, asked } = aCache();
+  const record = { scope: ["a"] };
+  const write = (name: string, value: unknown) =>
+    cache.commit({ checks: [], mutations: [{ type: "set", key: [name], value, record }] });
+  await write("list", [1, clock.seconds() + 60, ["a"]]);
+  // By its names a record may be that of an earlier version, which lacks some of its members.
+  await write("names", { version: 1, record: {} });
+
+  const kept = await entryOf(cache, "list");
+  assertEquals([kept.value, kept.record], [null, record]);
+  assert(Object.isFrozen(kept.record) && Object.isFrozen(record.scope));
+  assertEquals((await entryOf(cache, "names")).record, undefined);
+  assertEquals(asked, []);
+  clock.advance(60); // the end stands in the list
+  assertEquals((await entryOf(cache, "list")).record, undefined);
+  assertEquals(asked, [["list"]]);
+});
