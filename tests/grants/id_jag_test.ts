@@ -86,6 +86,16 @@ Deno.test("a client gets an assertion of its user for another server, for a few 
   assertEquals(landed.url.searchParams.get("error"), "login_required");
 });
 
+Deno.test("an assertion names its resource as the policy does, also when the client spells it differently", async () => {
+  await using provider = await aProvider({ clients: [wiki] });
+  const { id_token } = await signIn(provider, { client: "wiki" });
+  for (const resource of [api, api.slice(0, -1), "https://API.chat.example/"]) {
+    const answer = await exchanged(provider, id_token, { ...request, resource }, sender);
+    const { payload } = await verified(provider, answer.access_token);
+    assertEquals(payload.resource, api, resource);
+  }
+});
+
 Deno.test("an assertion without a resource, a scope and an address has none, and a proof binds it", async () => {
   await using provider = await aProvider({ clients: [wiki] });
   const { id_token } = await signIn(provider, { client: "wiki", parameters: { scope: "openid" } });
