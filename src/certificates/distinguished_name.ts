@@ -9,10 +9,16 @@ export interface NameAttribute {
 /** The attributes that stand together at one place of a name; their order means nothing. */
 export type RelativeName = readonly NameAttribute[];
 
-/** The names of attributes that people write, in lower case. @see RFC 4514 section 3, RFC 4519 section 2 */
+/**
+ * The names of attributes that people write, in lower case: those that `openssl x509 -nameopt RFC2253` prints
+ * of certificates of persons and companies, and the longer ones. Others are written as numbers.
+ *
+ * @see RFC 4514 section 3, RFC 4519 section 2
+ */
 const types: Readonly<Record<string, string>> = {
   cn: "2.5.4.3",
   sn: "2.5.4.4",
+  surname: "2.5.4.4",
   serialnumber: "2.5.4.5",
   c: "2.5.4.6",
   l: "2.5.4.7",
@@ -21,14 +27,25 @@ const types: Readonly<Record<string, string>> = {
   o: "2.5.4.10",
   ou: "2.5.4.11",
   title: "2.5.4.12",
+  description: "2.5.4.13",
   businesscategory: "2.5.4.15",
+  postalcode: "2.5.4.17",
+  postofficebox: "2.5.4.18",
+  telephonenumber: "2.5.4.20",
+  name: "2.5.4.41",
   givenname: "2.5.4.42",
+  gn: "2.5.4.42",
+  initials: "2.5.4.43",
+  generationqualifier: "2.5.4.44",
   dnqualifier: "2.5.4.46",
+  houseidentifier: "2.5.4.51",
+  pseudonym: "2.5.4.65",
   organizationidentifier: "2.5.4.97",
   e: "1.2.840.113549.1.9.1",
   uid: "0.9.2342.19200300.100.1.1",
   dc: "0.9.2342.19200300.100.1.25",
   emailaddress: "1.2.840.113549.1.9.1",
+  unstructuredname: "1.2.840.113549.1.9.2",
   jurisdictionc: "1.3.6.1.4.1.311.60.2.1.3",
   jurisdictionst: "1.3.6.1.4.1.311.60.2.1.2",
   jurisdictionl: "1.3.6.1.4.1.311.60.2.1.1",

@@ -23,7 +23,8 @@ export const certificateMembers = {
     "anyone",
     subject(
       (text) => parseDistinguishedName(text) !== null,
-      "must be a distinguished name (RFC 4514), such as CN=app,O=Example,C=DE",
+      "must be a distinguished name (RFC 4514), such as CN=app,O=Example,C=DE: write attributes that \
+have no name there as numbers, such as 2.5.4.72=x",
     ),
     orNull,
   ),

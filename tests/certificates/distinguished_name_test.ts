@@ -48,6 +48,26 @@ Deno.test("a distinguished name is read as RFC 4514 writes it, and nothing else 
   for (const name of wrong) assertEquals(values(name), null, name);
 });
 
+Deno.test("a certificate's subject is found by the name that openssl prints of it", async () => {
+  // openssl x509 -noout -subject -nameopt RFC2253
+  const printed = [
+    "houseIdentifier=5,unstructuredName=n,telephoneNumber=1,emailAddress=a@b.example",
+    "DC=example,UID=u1,description=d,title=t,dnQualifier=q,organizationIdentifier=PSDDE-1",
+    "jurisdictionL=B,jurisdictionST=B,jurisdictionC=DE,businessCategory=Private Organization",
+    "serialNumber=HRB 1,postOfficeBox=7,street=S 1,postalCode=10115,pseudonym=p",
+    "generationQualifier=III,name=Ann Lee,initials=AL,SN=Lee,GN=Ann,CN=a.example,OU=u,O=X AG,L=B",
+    "ST=B,C=DE",
+  ].join(",");
+  const pem = await Deno.readTextFile(new URL("./many_attributes.pem", import.meta.url));
+  const der = Uint8Array.from(atob(pem.replaceAll(/-----[A-Z ]+-----|\s/g, "")), (character) => {
+    return character.charCodeAt(0);
+  });
+  const { subject } = await readCertificate(der);
+  assert(isSameName(parseDistinguishedName(printed) ?? [], subject));
+  const other = printed.replace("GN=Ann", "GN=Anne");
+  assertEquals(isSameName(parseDistinguishedName(other) ?? [], subject), false);
+});
+
 const value = fc.string({ minLength: 1, maxLength: 12, unit: "binary" })
   .filter((text) => text.isWellFormed());
 const type = fc.constantFrom(["CN", cn], ["O", organization], ["OU", unit], ["1.2.3", "1.2.3"]);
