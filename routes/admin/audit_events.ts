@@ -4,6 +4,7 @@ import { auditEventTypes } from "../../stores/audit_event_types.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import { addressesOf, findAuditEvents } from "../../src/admin/audit_events.ts";
 import { exportedAuditTrail } from "../../src/admin/audit_trail.ts";
+import { likelyName } from "../../src/config/variables.ts";
 import { canonicalJson } from "../../src/crypto/canonical_json.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
@@ -35,7 +36,13 @@ const instant = z.union([
 ], "must be epoch seconds, or a time as 2026-01-31T12:00:00Z");
 const name = z.string().max(256);
 // A misspelt type would look as if nothing had happened.
-const type = name.refine((text) => Object.hasOwn(auditEventTypes, text), "is no type of events");
+const type = name.refine((text) => Object.hasOwn(auditEventTypes, text), {
+  error: ({ input }) => {
+    const known = Object.keys(auditEventTypes).sort();
+    const meant = likelyName(String(input), known);
+    return `is no type of events: it may be meant to be ${meant}. All of them: ${known.join(", ")}`;
+  },
+});
 
 const querySchema = z.strictObject({
   ...pageParameters,

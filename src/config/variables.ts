@@ -99,7 +99,7 @@ export function assertKnown(name: string) {
 }
 
 /** The candidate that `text` is probably a typo of: the one with the fewest edits. */
-function likelyName(text: string, candidates: readonly string[]): string | undefined {
+export function likelyName(text: string, candidates: readonly string[]): string | undefined {
   const byDistance = candidates.map((candidate) => ({
     candidate,
     distance: distance(text, candidate),

@@ -1,5 +1,5 @@
 import { idOfEnd } from "../../stores/audit_event_ids.ts";
-import { assert, assertEquals, fail } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, fail } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { verifyExport } from "../../src/audit/verify_export.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
@@ -84,6 +84,9 @@ Deno.test("a filter returns exactly the events that match it", async () => {
   ) {
     assertEquals(problemOf(await api.get(`/audit-events?${wrong}`)), "400 invalid-request", wrong);
   }
+  const { body } = await api.get("/audit-events?type=signed_inn");
+  assertStringIncludes(body.detail, "meant to be signed_in.");
+  assertStringIncludes(body.detail, "user_deleted");
 });
 
 Deno.test("a filter with few matches reads no more events a page than any other filter", async () => {

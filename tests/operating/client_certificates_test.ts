@@ -21,6 +21,21 @@ async function serverBlock(directory: string, port: number): Promise<string> {
     .replace(/ssl_client_certificate .*;/, `ssl_client_certificate ${directory}/authority.pem;`);
 }
 
+/** A block for the issuer's host, with the lines of the page. */
+async function issuerBlock(port: number): Promise<string> {
+  const [, lines = ""] = /```nginx\n(proxy_set_header [^]*?)```/.exec(
+    await Deno.readTextFile(document),
+  ) ?? [];
+  return `server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://latchkey;
+      proxy_set_header Host $host;
+      ${lines}
+    }
+  }`;
+}
+
 const pemOf = ({ escapedPem }: TestCertificate) => decodeURIComponent(escapedPem);
 
 async function keyOf({ keys }: TestCertificate): Promise<string> {
@@ -76,21 +91,21 @@ Deno.test({
     const path = `${directory}/latchkey.sock`;
     const { fetch: answer } = createApp(provider.deps);
     await using _server = Deno.serve({ path, onListen() {} }, (request) => answer(request, {}));
-    const block = await serverBlock(directory, port);
+    const block = await serverBlock(directory, port) + await issuerBlock(port + 1);
     await using _nginx = await startNginx({ binary, directory, port, sockets: [path], block });
 
     const ask = async (
       client_id: string,
       certificate: TestCertificate | null,
       headers: Record<string, string> = {},
+      origin = `https://localhost:${port}`,
     ) => {
       using client = Deno.createHttpClient({
         caCerts: [localhostCertificate.authority],
         ...(certificate && { cert: pemOf(certificate), key: await keyOf(certificate) }),
       });
       const body = new URLSearchParams({ grant_type: "client_credentials", client_id });
-      const url = `https://localhost:${port}/token`;
-      const response = await fetch(url, { method: "POST", body, headers, client });
+      const response = await fetch(`${origin}/token`, { method: "POST", body, headers, client });
       const text = await response.text();
       const { error = "" } = text.startsWith("{") ? JSON.parse(text) : {};
       return `${response.status} ${error}`.trim();
@@ -103,6 +118,7 @@ Deno.test({
     assertEquals(await ask("app", null), wrong, "none");
     assertEquals(await ask("app", null, claimed), wrong, "only claimed");
     assertEquals(await ask("app", forged, claimed), wrong, "claimed beside another one");
+    assertEquals(await ask("app", null, claimed, `http://localhost:${port + 1}`), wrong, "issuer");
     assertEquals(await ask("self", own), "200");
     assertEquals(await ask("self", issued), wrong);
     await Deno.remove(directory, { recursive: true });
