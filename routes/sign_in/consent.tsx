@@ -1,3 +1,4 @@
+import type { Client } from "../../stores/clients.ts";
 import { readPendingRequest } from "../../src/authorize/interaction.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
@@ -5,6 +6,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { shownGrantable } from "../http/shown_grantable.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
+import { registeredBy } from "../../src/clients/registered_by.ts";
 import { hasOnlyLoopback } from "../../src/clients/redirect_uri.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
@@ -51,10 +53,7 @@ export function consentRoutes(deps: Deps): Pages {
             ...(uri === null ? {} : { uri }),
             ...(policyUri === null ? {} : { policyUri }),
             ...(tosUri === null ? {} : { tosUri }),
-            ...(client.document === null ? {} : {
-              documentHost: new URL(client.clientId).host,
-              isLoopbackOnly: hasOnlyLoopback(client),
-            }),
+            ...strangerNotices(client),
           }}
           redirectUri={target.redirectUri}
           {...shownGrantable(pending, grantable, shown.frame.language)}
@@ -78,4 +77,16 @@ export function consentRoutes(deps: Deps): Pages {
         interactionId,
       );
     });
+}
+
+/**
+ * What the page says of a client that no operator registered: anybody can give it any name.
+ * @see RFC 7591 section 5, draft-ietf-oauth-client-id-metadata-document-02 section 6
+ */
+function strangerNotices(client: Client) {
+  const by = registeredBy(client);
+  if (by === "operator") return {};
+  const isLoopbackOnly = hasOnlyLoopback(client);
+  if (by === "document") return { isLoopbackOnly, documentHost: new URL(client.clientId).host };
+  return { isLoopbackOnly, isSelfNamed: !client.operatorSet.includes("client_name") };
 }

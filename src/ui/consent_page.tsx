@@ -25,6 +25,8 @@ export interface ConsentPageProps {
     readonly tosUri?: string;
     /** The host of the document that the client is known by: its name is what that says. */
     readonly documentHost?: string;
+    /** Whether it registered itself, and no operator has set its name. */
+    readonly isSelfNamed?: boolean;
     /** Whether it is nowhere but on the user's device, where any program can take its place. */
     readonly isLoopbackOnly?: boolean;
   };
@@ -61,6 +63,9 @@ export function ConsentPage(props: ConsentPageProps) {
         <p class="destination" id="document-host">
           {t.documentHost} <code class="host">{props.client.documentHost}</code>
         </p>
+      )}
+      {props.client.isSelfNamed && (
+        <p class="destination" id="self-registered">{t.selfRegistered}</p>
       )}
       {props.client.isLoopbackOnly && (
         <Notice>

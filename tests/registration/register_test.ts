@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
-import { aProvider, codeChallenge, codeVerifier, type TestProvider } from "../support/provider.ts";
+import {
+  alice,
+  aProvider,
+  codeChallenge,
+  codeVerifier,
+  type TestProvider,
+} from "../support/provider.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
 import { callback, configure, register, type Registered } from "./registration.ts";
 
@@ -49,6 +55,40 @@ Deno.test("a client registers itself and signs people in, with careful defaults"
   ]);
   assertEquals([rest.require_pkce, rest.skip_consent, rest.resources], [true, false, []]);
   await tokensOf(await signInAt(provider, body));
+});
+
+Deno.test("consent says that a client registered itself, until an operator has set its name", async () => {
+  await using server = await anAdminApi({ config: open });
+  const { provider } = server;
+  const consent = async (client_id: string, redirect_uri: string) => {
+    const parameters = { client_id, redirect_uri, scope: "openid" };
+    const browser = provider.browser();
+    const login = await browser.open(provider.authorizeUrl({ parameters }));
+    const { username, password } = alice;
+    const { url, body } = await browser.submit(login, { username, password });
+    assertEquals(url.pathname, "/consent");
+    return ["self-registered", "loopback-only"].filter((id) => body.includes(`id="${id}"`));
+  };
+  const sent = { client_name: "Payroll", redirect_uris: [callback] };
+  const { body: { client_id } } = await register(provider, sent);
+  assertEquals(await consent(client_id, callback), ["self-registered"]);
+  await server.patch(`/clients/${client_id}`, { client_uri: "https://app.example/" });
+  assertEquals(
+    await consent(client_id, callback),
+    ["self-registered"],
+    "the name is still its own",
+  );
+  await server.patch(`/clients/${client_id}`, { client_name: "An application of Ann" });
+  assertEquals(await consent(client_id, callback), []);
+  const here = "http://127.0.0.1/callback";
+  const { body: tool } = await register(provider, { ...sent, redirect_uris: [here] });
+  assertEquals(await consent(tool.client_id, here), ["self-registered", "loopback-only"]);
+  const { body: own } = await server.post("/clients", {
+    client_name: "Payroll",
+    redirect_uris: [here],
+    application_type: "native",
+  });
+  assertEquals(await consent(own.client_id, here), [], "an operator's");
 });
 
 Deno.test("a member that is null is as absent, in a registration and in an update", async () => {
