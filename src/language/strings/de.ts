@@ -597,7 +597,7 @@ export const de: Strings = {
     codeHint: "Sechs Ziffern.",
     recoveryCode: "Wiederherstellungscode",
     submit: "Anmelden",
-    useRecoveryCode: "Wiederherstellungscode verwenden",
+    useRecoveryCode: "Wieder\u00adherstellungs\u00adcode verwenden",
     useApp: "Authenticator-App verwenden",
     usePasskey: "Passkey verwenden",
     noneLeft: "Nichts davon zur Hand? Dann können nur die Betreiber dieser Website helfen: Sie " +
@@ -658,7 +658,7 @@ export const de: Strings = {
     codesLeft: "Von {all} Codes sind noch {count} übrig.",
     codesFew: "Nur noch wenige",
     codesNone: "Sie haben keine.",
-    codesManage: "Wiederherstellungscodes verwalten",
+    codesManage: "Wieder\u00adherstellungs\u00adcodes verwalten",
     on: "Aktiv",
     lastWay: "Ein Weg zur Anmeldung bleibt immer: Der letzte Passkey lässt sich nur entfernen, " +
       "wenn Sie ein Passwort haben, und das Passwort nur, wenn Sie einen Passkey haben. Ein Link " +
@@ -684,7 +684,7 @@ export const de: Strings = {
     removeHint: "Für ein neues Telefon entfernen Sie die App hier und richten sie neu ein.",
   },
   recoveryCodes: {
-    title: "Wiederherstellungs\u00adcodes", // breaks there where it has to
+    title: "Wieder\u00adherstellungs\u00adcodes", // breaks there where it has to
     lead: "Für den Tag, an dem Ihr Telefon oder Ihr Passkey verloren geht. Jeder gilt einmal.",
     left: "Noch {count} von {all} sind übrig, erstellt am {date}.",
     none: "Sie haben noch keine Wiederherstellungscodes. Erstellen Sie jetzt welche, damit ein " +
@@ -692,10 +692,10 @@ export const de: Strings = {
     useless: "Wiederherstellungscodes brauchen Sie erst, wenn Sie einen Passkey oder eine " +
       "Authenticator-App haben.",
     added: "Ihre Authenticator-App ist eingerichtet.",
-    make: "Wiederherstellungscodes erstellen",
+    make: "Wieder\u00adherstellungs\u00adcodes erstellen",
     makeNew: "Neue Codes erstellen",
     makeNewHint: "Neue Codes ersetzen alle früheren.",
-    madeTitle: "Ihre Wiederherstellungscodes",
+    madeTitle: "Ihre Wieder\u00adherstellungs\u00adcodes",
     madeLead: "Drucken Sie sie jetzt aus oder schreiben Sie sie auf: Sie werden nicht noch " +
       "einmal gezeigt.",
     list: "Wiederherstellungscodes",
