@@ -42,6 +42,7 @@ if (import.meta.main) {
     const id = "example-call-centre";
     const secret = Deno.env.get("CLIENT_SECRET") ?? `development-only-secret-of-${id}`;
     const config = await client.discovery(issuer, id, secret, undefined, options);
+    console.log(`Waiting until ${user} answers at ${new URL("/account/requests", issuer)}`);
     console.log(`Allowed by ${await askUserElsewhere(config, { user, message })}`);
   }
 }
