@@ -1,6 +1,6 @@
 import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, type MigrationRunner, runMigrations } from "./migrations/runner.ts";
-import { MigrationFailed } from "./migrations/apply.ts";
+import { MigrationFailed } from "./migrations/failed.ts";
 import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_later.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";

@@ -4,15 +4,8 @@ import { type GiveWay, Interrupted } from "../stores/engine/pacer.ts";
 import * as history from "../stores/migrations.ts";
 import type { Kv } from "../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../stores/engine/transaction.ts";
+import { MigrationFailed } from "./failed.ts";
 import type { ListedMigration } from "./migration.ts";
-
-/**
- * A migration threw; `cause` is its error. What it committed stays, and the next run continues from
- * there.
- */
-export class MigrationFailed extends Error {
-  override readonly name = "MigrationFailed";
-}
 
 interface Surroundings {
   readonly kv: Kv;

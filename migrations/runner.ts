@@ -1,10 +1,9 @@
 import { randomId, type RandomSource } from "../src/crypto/random.ts";
 import type { Clock, Timers } from "../stores/engine/kv.ts";
-import { acquire, type Lease, release } from "../stores/engine/leases.ts";
+import type { Lease } from "../stores/engine/leases.ts";
 import type { GiveWay } from "../stores/engine/pacer.ts";
 import * as history from "../stores/migrations.ts";
 import type { Kv } from "../stores/engine/step.ts";
-import { applyMigration } from "./apply.ts";
 import type { ListedMigration } from "./migration.ts";
 import { type MigrationStatus, migrationStatus, type ReadSource } from "./status.ts";
 
@@ -35,7 +34,7 @@ const mostLosses = 3;
 
 /**
  * Brings the store to the form that this release expects. One of several processes runs the migrations,
- * and the others wait until it is done. If nothing is pending, it costs one list.
+ * and the others wait until it is done. If nothing is pending, it costs one list and loads little code.
  * @returns the names of the migrations that this process ran
  * @throws {MigrationRefused} if an applied file was changed or is missing, or if a later release migrated
  *   the store
@@ -51,6 +50,7 @@ export async function runMigrations(runner: MigrationRunner): Promise<string[]> 
       warnOfNewer(statuses, log);
       return ran;
     }
+    const { acquire, release } = await import("../stores/engine/leases.ts");
     const lease = await acquire(
       kv,
       { name: "migrations", holder: randomId(random), lifetime: leaseLifetime },
@@ -71,6 +71,7 @@ export async function runMigrations(runner: MigrationRunner): Promise<string[]> 
 }
 
 async function runDue(runner: MigrationRunner, lease: Lease, ran: string[]) {
+  const { applyMigration } = await import("./apply.ts");
   // Read the status again: the process that had the lease before may have applied some.
   for (const { listed, checksum } of await dueIn(runner, await allowedStatus(runner))) {
     await applyMigration(runner, lease, listed, checksum);

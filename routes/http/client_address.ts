@@ -1,5 +1,5 @@
-import ipaddr from "ipaddr.js";
 import type { Deps } from "../../src/deps/deps.ts";
+import { canonicalIpAddress } from "../../src/identifiers/ip_address.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 
 /** The address of a request, and the problem with the headers of the proxies, if there is one. */
@@ -103,6 +103,6 @@ function normalAddress(hop: string): string | null {
   const node = /^"(.*)"$/.exec(hop)?.[1] ?? hop;
   const host = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1] ??
     /^([\d.]+):\d{1,5}$/.exec(node)?.[1] ?? node;
-  if (host.length > 64 || !ipaddr.isValid(host)) return null;
-  return ipaddr.process(host).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
+  // The zone of a link-local address is a name of the proxy's own. @see RFC 4007 section 11
+  return canonicalIpAddress(host.replace(/^([^%]*:[^%]*)%[\w.-]+$/, "$1"));
 }

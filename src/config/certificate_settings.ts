@@ -1,5 +1,5 @@
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
+import { isNetwork } from "./outgoing_settings.ts";
 
 /** Where the certificates of clients come from: a proxy ends their TLS connections. @see RFC 8705 */
 export interface ClientCertificateSettings {
@@ -29,7 +29,7 @@ export const certificateVariables = {
   LATCHKEY_CLIENT_CERTIFICATE_PROXIES: z.string()
     .transform((text) => text.split(",").map((item) => item.trim()))
     .refine(
-      (items) => items.every((item) => item === "unix" || ipaddr.isValidCIDR(item)),
+      (items) => items.every((item) => item === "unix" || isNetwork(item)),
       "must be networks with commas between, such as 10.1.0.0/16,127.0.0.1/32, or unix",
     ).optional(),
   LATCHKEY_CLIENT_CERTIFICATE_ORIGIN: z.string().refine(

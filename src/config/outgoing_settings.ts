@@ -1,4 +1,3 @@
-import ipaddr from "ipaddr.js";
 import { z } from "zod";
 import { jsonOrNull } from "../protocol/json.ts";
 
@@ -17,11 +16,18 @@ export interface ClientIdDocuments {
   readonly hosts: readonly string[];
 }
 
+const network = z.union([z.cidrv4(), z.cidrv6()]);
+
+/** Whether a text is a network in CIDR form. */
+export function isNetwork(text: string): boolean {
+  return network.safeParse(text).success;
+}
+
 /** The variables about outgoing requests, each checked alone. */
 export const outgoingVariables = {
   LATCHKEY_OUTGOING_HOSTS: hosts().optional(),
   LATCHKEY_OUTGOING_PRIVATE_NETWORKS: list(
-    (network) => ipaddr.isValidCIDR(network),
+    isNetwork,
     "must be networks with commas between, such as 10.1.0.0/16,fd12::/48",
   ).optional(),
   LATCHKEY_CLIENT_ID_DOCUMENTS: z.enum(

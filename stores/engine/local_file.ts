@@ -1,6 +1,4 @@
 import { groupCommits } from "./group_commit.ts";
-import { unfinishedName } from "./unfinished_name.ts";
-import { copySqliteAside, sqliteProblemsAside } from "./sqlite_thread.ts";
 import { denoBackend, type KvBackend } from "./kv.ts";
 
 /** Only the owner may read or write a new file. SQLite gives its side files the same mode. */
@@ -51,6 +49,8 @@ backup`,
     ...backend,
     file: {
       async copy(to, signal) {
+        const { copySqliteAside } = await import("./sqlite_thread.ts");
+        const { unfinishedName } = await import("./unfinished_name.ts");
         await Deno.mkdir(parentOf(to), { recursive: true, mode: 0o700 });
         try {
           return await copySqliteAside(path, to, signal);
@@ -61,7 +61,10 @@ backup`,
           });
         }
       },
-      problems: (signal) => sqliteProblemsAside(path, signal),
+      async problems(signal) {
+        const { sqliteProblemsAside } = await import("./sqlite_thread.ts");
+        return await sqliteProblemsAside(path, signal);
+      },
       // Do not open the file for this: closing it would release the locks of SQLite in this process.
       isInPlace: async () => await inodeOf(path) === opened,
     },

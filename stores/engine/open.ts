@@ -1,6 +1,5 @@
 import type { KvBackend, Timers } from "./kv.ts";
 import { openLocalFile, openMemory } from "./local_file.ts";
-import { openRemote } from "./remote.ts";
 
 /** Where the state of an installation is. */
 export type StoreLocation =
@@ -15,17 +14,16 @@ export type StoreLocation =
  * Opens the store.
  * @throws {StoreNotOpened} if another process has the file, or the server does not answer
  */
-export function openStore(location: StoreLocation, timers: Timers): Promise<KvBackend> {
+export async function openStore(location: StoreLocation, timers: Timers): Promise<KvBackend> {
   switch (location.kind) {
     case "file":
-      return openLocalFile(location.path);
+      return await openLocalFile(location.path);
     case "memory":
-      return openMemory();
-    case "remote":
-      return openRemote(() => Deno.openKv(location.url), { timers });
-    case "default":
-      return openRemote(() => Deno.openKv(), { timers });
+      return await openMemory();
   }
+  const { openRemote } = await import("./remote.ts");
+  const url = location.kind === "remote" ? location.url : undefined;
+  return await openRemote(() => Deno.openKv(url), { timers });
 }
 
 /** The name of a store for messages. Of a URL it shows only the parts that cannot hold a secret. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { MigrationFailed } from "../../migrations/apply.ts";
+import { MigrationFailed } from "../../migrations/failed.ts";
 import { migrations } from "../../migrations/index.ts";
 import { runMigrations } from "../../migrations/runner.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";

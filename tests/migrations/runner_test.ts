@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { eachRecord } from "../../migrations/each_record.ts";
-import { MigrationFailed } from "../../migrations/apply.ts";
+import { MigrationFailed } from "../../migrations/failed.ts";
 import { MigrationRefused } from "../../migrations/runner.ts";
 import { LeaseLost } from "../../stores/engine/leases.ts";
 import { history } from "../../stores/migrations.ts";

@@ -175,7 +175,11 @@ export async function aWorld(options: WorldOptions): Promise<World> {
     const kv = options.file ? null : stack.use(await aKvServer());
     const kvPort = kv && (await options.between?.(kv) ?? kv.port);
     const answers = stack.use(
-      Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response()),
+      Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async () => {
+        // A process that is killed should often be waiting for this answer.
+        await new Promise((resolve) => setTimeout(resolve, 300 * Math.random()));
+        return new Response();
+      }),
     );
     const toldTill = {
       ...till,
