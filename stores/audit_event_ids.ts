@@ -12,7 +12,6 @@ export function idOfEnd(type: AuditEventType, endedId: string): string {
   return lastDigit + digest.slice(1);
 }
 
-const appended = new WeakMap<Transaction, number>();
 /** In the order in which they sort as keys. */
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const lastDigit = digits.charAt(digits.length - 1);
@@ -22,7 +21,5 @@ const lastDigit = digits.charAt(digits.length - 1);
  * listed in their order.
  */
 export function nextEventId(tx: Transaction): string {
-  const nth = appended.get(tx) ?? 0;
-  appended.set(tx, nth + 1);
-  return (digits[nth] ?? lastDigit) + randomId(tx.random).slice(1);
+  return (digits[tx.ids.ordinal()] ?? lastDigit) + randomId(tx.random).slice(1);
 }

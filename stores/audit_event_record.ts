@@ -23,9 +23,6 @@ export const eventsByTime = collection({
   upgrades: { 1: () => ({ event: null }) },
   packing: placedEventPacking,
 });
-/** The events of this process, by the record that holds one: they need not be parsed to be counted. */
-export const appended = new WeakMap<object, AuditEvent>();
-
 /** The events that a commit wrote, for the code that counts them. */
 export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
   const found: AuditEvent[] = [];
@@ -37,9 +34,8 @@ export function eventsIn({ mutations }: CommitBatch): AuditEvent[] {
 }
 
 function eventIn({ key, value, record }: Extract<KvMutation, { type: "set" }>): AuditEvent | null {
-  const known = typeof record === "object" && record !== null ? appended.get(record) : undefined;
-  if (known !== undefined) return known;
-  const raw = { key, value, versionstamp: "written" };
+  // With its record it need not be parsed to be counted.
+  const raw = { key, value, record, versionstamp: "written" };
   if (key[0] === events.family) return events.decode(events.ref(""), raw, 0).value;
   if (key[0] !== eventsByTime.family) return null;
   return eventsByTime.decode(eventsByTime.ref(), raw, 0).value?.event ?? null;

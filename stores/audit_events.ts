@@ -2,13 +2,7 @@ import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { usualActor } from "./audit_event.ts";
 import { nextEventId } from "./audit_event_ids.ts";
-import {
-  appended,
-  type AuditEvent,
-  events,
-  eventsByTime,
-  type PlacedEvent,
-} from "./audit_event_record.ts";
+import { type AuditEvent, events, eventsByTime, type PlacedEvent } from "./audit_event_record.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
 import {
   type Collection,
@@ -143,11 +137,8 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   // An end has an id of its own: of two steps that bring it about, the second overwrites the event. On a
   // shared store the previous release may still run, and looks for each event under its id.
   if (tx.isLocal && event.id === undefined) {
-    const placed = { event: written };
-    appended.set(placed, written);
-    tx.add(eventsByTime.ref(tx.milliseconds, id), placed);
+    tx.add(eventsByTime.ref(tx.milliseconds, id), { event: written });
   } else {
-    appended.set(written, written);
     tx.add(ref(id), written);
     tx.add(leadsByTime.ref(tx.milliseconds, id), {});
   }

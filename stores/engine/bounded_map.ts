@@ -18,6 +18,7 @@ export interface Pruning {
 }
 
 interface Kept<T> {
+  readonly name: string;
   readonly value: T;
   readonly size: number;
   /** Whether it was used since it was added, or since it got its second chance. */
@@ -37,9 +38,10 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
   // Both stay where they are, because a new one would pass the places of all deleted entries again. But
   // V8 keeps a map's former tables, with the values in them, as long as an iterator stands on one. So there
   // is none before its first use, and none that stands still while everything behind it is replaced.
-  let oldest: MapIterator<[string, Kept<T>]> | null = null;
+  // They are of the values, because one of the entries makes a list of each.
+  let oldest: MapIterator<Kept<T>> | null = null;
   let removedSince = 0;
-  let pruned: MapIterator<[string, Kept<T>]> | null = null;
+  let pruned: MapIterator<Kept<T>> | null = null;
 
   return {
     get(name) {
@@ -53,7 +55,7 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
       const before = kept.get(name);
       total += size - (before?.size ?? 0);
       // An entry that is replaced keeps its place.
-      kept.set(name, { value, size, isUsed: before !== undefined });
+      kept.set(name, { name, value, size, isUsed: before !== undefined });
       while (total > bytes) dropOldest(name);
     },
     delete: drop,
@@ -62,8 +64,8 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
       // Twice: from where the last call ended to the end, and then from the beginning. A loop over the
       // iterator, unlike calls of `next`, makes no objects, and leaves it where the loop ends.
       for (let pass = 0; pass < 2; pass++) {
-        pruned ??= kept.entries();
-        for (const [name, { value }] of pruned) {
+        pruned ??= kept.values();
+        for (const { name, value } of pruned) {
           if (isUseless(value)) {
             drop(name);
             dropped--;
@@ -77,13 +79,14 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
 
   /** @param added stays, even if all others are in use */
   function dropOldest(added: string) {
-    oldest ??= kept.entries();
+    oldest ??= kept.values();
     const next = oldest.next();
     if (next.done) {
       oldest = null;
       return;
     }
-    const [name, one] = next.value;
+    const one = next.value;
+    const { name } = one;
     if (!one.isUsed && name !== added) return drop(name);
     one.isUsed = false;
     remove(name);

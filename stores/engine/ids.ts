@@ -12,6 +12,8 @@ export interface Ids {
   id(): string;
   /** The id of a token within a JWT, which leads to the token's record; with at least 96 random bits. */
   tokenId(): string;
+  /** 0, 1, 2 and so on within a step. */
+  ordinal(): number;
   /** A secret with at least 222 random bits, to be stored under its `secretKey`. */
   secret(): string;
 }
@@ -29,6 +31,7 @@ export function ascendingIds(random: RandomSource, milliseconds: number): Ids {
   let known: string | null = null;
   const time = () => known ??= timePart(milliseconds); // most steps only read
   return {
+    ordinal: countingUp(),
     id: () => time() + toBase64url(random.bytes(12)).slice(0, 15),
     tokenId: () => time() + toBase64url(random.bytes(12)),
     secret: () => time() + toBase64url(random.bytes(28)).slice(0, 37),
@@ -37,10 +40,16 @@ export function ascendingIds(random: RandomSource, milliseconds: number): Ids {
 
 export function scatteredIds(random: RandomSource): Ids {
   return {
+    ordinal: countingUp(),
     id: () => randomId(random),
     tokenId: () => randomId(random),
     secret: () => randomSecret(random),
   };
+}
+
+function countingUp(): () => number {
+  let next = 0;
+  return () => next++;
 }
 
 /**
