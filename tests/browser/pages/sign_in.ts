@@ -1,3 +1,4 @@
+import { register } from "../../registration/registration.ts";
 import { asking, detailsProvider, look, payment } from "../../support/authorization_details.ts";
 import { aClient } from "../../support/clients.ts";
 import { logoutReceiver } from "../../support/logout_receiver.ts";
@@ -102,6 +103,18 @@ export const signInPages: ReachablePages = {
       await page.goto(server.provider.authorizeUrl({ client: "shop", parameters }));
       await signIn(page, alice);
       await page.locator("#consent-allow").waitFor();
+    },
+  },
+  "consent-self-registered": {
+    server: { ...withShop, config: { registration: "open" } },
+    async open({ page, server: { provider } }) {
+      const redirect_uri = "http://127.0.0.1/callback";
+      const client_name = "Notes from my terminal";
+      const { body } = await register(provider, { client_name, redirect_uris: [redirect_uri] });
+      const { client_id } = body;
+      await page.goto(provider.authorizeUrl({ parameters: { client_id, redirect_uri } }));
+      await signIn(page, alice);
+      await page.locator("#self-registered").waitFor();
     },
   },
   "no-access": {
