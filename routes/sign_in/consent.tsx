@@ -42,7 +42,7 @@ export function consentRoutes(deps: Deps): Pages {
       };
       if (!mayUse(client, pending.live.user.value)) {
         const otherAccountUrl = `/login?interaction=${interactionId}`;
-        const content = <NoAccessPage {...shown} otherAccountUrl={otherAccountUrl} />;
+        const content = <NoAccessPage {...shown} lacks="group" otherAccountUrl={otherAccountUrl} />;
         return page(c, content, { formsMayLeave: true });
       }
       const content = (

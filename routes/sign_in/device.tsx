@@ -105,7 +105,10 @@ async function askingPage(
   c: Context<AppEnv>,
   deps: Deps,
   { interactionId, browserDigest, session }: DeviceInteraction,
-  { client, grantable, live, provider, request, userCode }: Extract<PendingDevice, { kind: "ask" }>,
+  { client, grantable, live, isMet, provider, request, userCode }: Extract<
+    PendingDevice,
+    { kind: "ask" }
+  >,
 ) {
   const asked = { interactionId, session, told: grantableText(grantable) };
   const shown = {
@@ -115,9 +118,11 @@ async function askingPage(
     client: { name: client.clientName, logoUrl: await clientLogoUrl(client) },
     person: { name: displayName(live) },
   };
-  if (!mayUse(client, live.user.value)) {
+  const isInGroup = mayUse(client, live.user.value);
+  if (!isInGroup || !isMet) {
+    const lacks = isInGroup ? "sign_in" : "group";
     const otherAccountUrl = `/login?interaction=${interactionId}`;
-    return page(c, <NoAccessPage {...shown} otherAccountUrl={otherAccountUrl} />);
+    return page(c, <NoAccessPage {...shown} lacks={lacks} otherAccountUrl={otherAccountUrl} />);
   }
   const content = (
     <DevicePage

@@ -19,7 +19,7 @@ import type { Deps } from "../deps/deps.ts";
 import { aboutDetails, type Grantable, grantableText } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
-import { isMeant, type SignInNeed, signInNeed } from "../interactions/requirement.ts";
+import { isMeant, possibleNeed } from "../interactions/requirement.ts";
 import { newGrant } from "../issuing/new_grant.ts";
 import {
   type AuthorizationRequestParameters,
@@ -153,21 +153,12 @@ async function unmetBy(
   const isSince = holder.session.value.authTime >= record.value.createdAt;
   const requirement = isSince ? { ...asked, maxAge: null } : asked;
   if (!isMeant(requirement, holder.userId)) return "unknown_user_id";
-  const need = needOf(requirement, { now: tx.now, live: holder, interaction: null });
+  const need = possibleNeed(requirement, { now: tx.now, live: holder, interaction: null });
   if (need === null) return null;
   if (need === "impossible") return "unmet_authentication_requirements";
   throw need.kind === "step_up"
     ? new SignInNeeded(page, null, need.to)
     : new SignInNeeded(page, requirement.maxAge ?? 0);
-}
-
-function needOf(...of: Parameters<typeof signInNeed>): SignInNeed | "impossible" | null {
-  try {
-    return signInNeed(...of);
-  } catch (error) {
-    if (error instanceof OAuthError) return "impossible";
-    throw error;
-  }
 }
 
 /** Null: it has ended, was answered, or its client is no longer what it was. */

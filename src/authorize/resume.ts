@@ -18,7 +18,7 @@ import {
 import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
-import { signInNeed } from "../interactions/requirement.ts";
+import { possibleNeed, signInNeed } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -140,8 +140,10 @@ async function resumeDevice(
   const client = deviceClient(found.client.value);
   const request = parseDeviceParameters(parameters);
   const requirement = requirementOf(request, client, null, await subjectsOf(deps, client));
-  const must = isFresh(interaction) &&
-    signInNeed(requirement, { now: tx.now, live, interaction: value }) !== null;
+  const need = possibleNeed(requirement, { now: tx.now, live, interaction: value });
+  // A user who can never meet it learns so on the page about the device, and can refuse there.
+  const isSettled = live !== null && (need === null || need === "impossible");
+  const must = isFresh(interaction) && !isSettled;
   const interactionId = interactions.idOf(interaction);
   return { kind: "page", page: must ? "login" : "device", interactionId, carried: null };
 }

@@ -38,10 +38,10 @@ export async function answerDevice(
   return await deps.kv.step(origin, async (tx) => {
     const pending = await readPendingDevice(deps, tx, request);
     if (pending.kind !== "ask") return pending.kind; // "answered": by an earlier click
-    const { client, grantable, live } = pending;
-    const isInGroup = mayUse(client, live.user.value);
-    if (decision === "deny" || !isInGroup) {
-      deny(tx, pending, isInGroup ? null : "user_not_in_group");
+    const { grantable, live } = pending;
+    const refusal = refusalOf(pending);
+    if (decision === "deny" || refusal !== null) {
+      deny(tx, pending, refusal);
       return "answered";
     }
     if (told !== grantableText(grantable)) return "again";
@@ -57,6 +57,12 @@ export async function answerDevice(
 }
 
 type Asked = Extract<PendingDevice, { kind: "ask" }>;
+
+/** Why the user may not allow it, whatever they want. */
+function refusalOf({ client, live, isMet }: Asked): string | null {
+  if (!mayUse(client, live.user.value)) return "user_not_in_group";
+  return isMet ? null : "unmet_authentication_requirements";
+}
 
 function allow(deps: Deps, tx: Transaction, pending: Asked) {
   const { interaction, device, client, consent, grantable, live } = pending;

@@ -22,7 +22,7 @@ import { deviceClient, parseDeviceParameters } from "../interactions/device_requ
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
-import { signInNeed } from "../interactions/requirement.ts";
+import { possibleNeed } from "../interactions/requirement.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { type LiveSession, liveSession } from "../sessions/live_session.ts";
@@ -47,6 +47,8 @@ export type PendingDevice =
     readonly request: AuthorizationRequestParameters;
     readonly grantable: Grantable;
     readonly live: LiveSession;
+    /** Whether this user's sign-in is what the request asks for. If not, they can only refuse. */
+    readonly isMet: boolean;
     readonly provider: Provider;
     readonly userCode: string;
   }
@@ -92,8 +94,11 @@ export async function readPendingDevice(
   const request = parseDeviceParameters(parameters);
   const live = liveSession(cookie, { ...first, provider });
   const requirement = requirementOf(request, client, null, await subjectsOf(deps, client));
-  const need = signInNeed(requirement, { now: tx.now, live, interaction: interaction.value });
-  if (need !== null || live === null || consent === null) return { kind: "sign_in" };
+  const need = possibleNeed(requirement, { now: tx.now, live, interaction: interaction.value });
+  const isMet = need === null;
+  if (!(isMet || need === "impossible") || live === null || consent === null) {
+    return { kind: "sign_in" };
+  }
   const { grantable } = await readGrantable(deps, tx, client, request);
   return {
     kind: "ask",
@@ -104,6 +109,7 @@ export async function readPendingDevice(
     request,
     grantable,
     live,
+    isMet,
     provider,
     userCode,
   };

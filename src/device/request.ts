@@ -16,6 +16,8 @@ import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
 import { codeOf, formatCode } from "../identifiers/letter_code.ts";
 import { deviceParameters, parseDeviceParameters } from "../interactions/device_request.ts";
+import { requestedAcr } from "../interactions/request_requirement.ts";
+import { leastAcr } from "../interactions/requirement.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import { requestedKey } from "../tokens/dpop.ts";
@@ -58,6 +60,7 @@ export async function requestDeviceAuthorization(
     assertUnsigned(call);
     const parsed = parseDeviceParameters(sent);
     assertNamesResource(client, parsed.resource);
+    leastAcr({ acr: requestedAcr(parsed) }); // refuses an essential one that is unknown here
     await readGrantable(deps, tx, client, parsed);
     const parameters = keptParameters(sent);
     const tooLong = tooLongToKeep(parameters);

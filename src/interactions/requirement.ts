@@ -71,6 +71,18 @@ export function signInNeed(
   return stepUp(requirement, wanted, live);
 }
 
+/** What a request still needs, as `signInNeed` says; "impossible": no further sign-in of this user meets it. */
+export function possibleNeed(
+  ...of: Parameters<typeof signInNeed>
+): SignInNeed | "impossible" | null {
+  try {
+    return signInNeed(...of);
+  } catch (error) {
+    if (error instanceof OAuthError) return "impossible";
+    throw error;
+  }
+}
+
 /** Whether the user is one whom the request allows. */
 export function isMeant({ subjects, subjectOf }: SignInRequirement, userId: string): boolean {
   return subjects.every((one) => one.includes(subjectOf(userId)));
@@ -119,7 +131,9 @@ function stepUp(
  * The weakest acr that is enough; null: any. @throws {OAuthError} if a list is essential, and all of it is
  * unknown here
  */
-export function leastAcr({ acr: { lists, essential } }: SignInRequirement): Acr | null {
+export function leastAcr(
+  { acr: { lists, essential } }: Pick<SignInRequirement, "acr">,
+): Acr | null {
   const least = lists.map((list) => acrValues.find((value) => list.includes(value)));
   if (essential && least.includes(undefined)) {
     throw new OAuthError(

@@ -11,6 +11,8 @@ export interface NoAccessPageProps {
   readonly fields: Readonly<Record<string, string>>;
   readonly client: { readonly name: string; readonly logoUrl?: string };
   readonly person: { readonly name: string };
+  /** What the user lacks: a group, or the sign-in that the client asks for. */
+  readonly lacks: "group" | "sign_in";
   /** Where another account can sign in. */
   readonly otherAccountUrl: string;
 }
@@ -28,7 +30,7 @@ export function NoAccessPage(props: NoAccessPageProps) {
         signedInAs={t.signedInAs}
       />
       <p>
-        <Filled text={t.why} values={{ client }} />
+        <Filled text={t.why[props.lacks]} values={{ client }} />
       </p>
       <form method="post" action={props.action}>
         <HiddenFields fields={props.fields} />

@@ -8,6 +8,7 @@ import { answerDevice, aTelevision, aTool, beginDevice, poll } from "../support/
 import { deviceGrant, typeCode } from "../support/devices.ts";
 import { aClient } from "../support/clients.ts";
 import {
+  alice,
   aProvider,
   codeChallenge,
   codeVerifier,
@@ -170,6 +171,8 @@ Deno.test("requests of devices are checked as pushed requests are, and refused r
     ["tv", { resource: "not a URI" }, "400 invalid_target"],
     ["mcp", {}, "400 invalid_target"],
     ["tv", { claims: "{" }, "400 invalid_request"],
+    ["tv", essential("urn:example:gold"), "400 unmet_authentication_requirements"],
+    ["tv", { claims: '{"id_token":{"acr":{"value":"urn:example:gold"}}}' }, "200"],
     ["tv", { max_age: "-1" }, "400 invalid_request"],
     ["tv", { dpop_jkt: "short" }, "400 invalid_request"],
     ["tv", { request: "a.b.c" }, "400 request_not_supported"],
@@ -186,7 +189,7 @@ Deno.test("requests of devices are checked as pushed requests are, and refused r
     assertEquals(await answerOf(response), expected, JSON.stringify(parameters));
   }
   const requests = (await auditTrail(provider)).filter(({ type }) => type === "device_requested");
-  assertEquals(requests.length, 2);
+  assertEquals(requests.length, 3);
 
   const { device_code } = await beginDevice(provider, "cli");
   const refused: [Record<string, string | undefined>, string][] = [
@@ -207,6 +210,51 @@ Deno.test("requests of devices are checked as pushed requests are, and refused r
     await answerOf(await poll(provider, device_code, "cli")),
     "400 authorization_pending",
   );
+});
+
+/** A request for a sign-in of this level, and no other. */
+function essential(value: string) {
+  return { claims: JSON.stringify({ id_token: { acr: { essential: true, value } } }) };
+}
+
+Deno.test("a user whose sign-in is not what a device asks for can refuse it, or use another account", async () => {
+  const bob = { username: "bob", password: "another long pass phrase", claims: {} };
+  await using provider = await aProvider({ clients: [aTelevision()], users: [alice, bob] });
+  const { userId } = await provider.userOf(alice.username);
+  const isRefused = (body: string) => {
+    assertStringIncludes(body, "You may not use");
+    assertStringIncludes(body, "asks for another account, or for a way to sign in");
+    assert(!body.includes(`value="allow"`));
+  };
+
+  // Alice has no passkey, and none of her sign-ins could be one.
+  const strong = await beginDevice(provider, "tv", essential("phr"));
+  const asking = await typeCode(provider.browser(), strong.user_code);
+  isRefused(asking.body);
+  assertEquals(
+    await answerOf(await poll(provider, strong.device_code)),
+    "400 authorization_pending",
+  );
+  const browser = provider.browser();
+  const forged = await typeCode(browser, strong.user_code);
+  assertStringIncludes((await browser.submit(forged, { decision: "allow" })).body, "not connected");
+  provider.clock.advance(10);
+  assertEquals(await answerOf(await poll(provider, strong.device_code)), "400 access_denied");
+  const denied = (await auditTrail(provider)).find(({ type }) => type === "device_denied");
+  assertEquals(denied?.reason, "unmet_authentication_requirements");
+
+  const claims = JSON.stringify({ id_token: { sub: { value: userId } } });
+  const hers = await beginDevice(provider, "tv", { claims });
+  const shared = provider.browser();
+  const wrong = await typeCode(shared, hers.user_code, bob);
+  isRefused(wrong.body);
+  const path = /href="(\/login\?interaction=[^"]+)"/.exec(wrong.body)?.[1] ?? "";
+  const { username, password } = alice;
+  const right = await shared.submit(await shared.open(path), { username, password });
+  const done = await shared.submit(right, { decision: "allow" });
+  assertStringIncludes(done.body, "Your device is connected");
+  const tokens = await tokensOf(await poll(provider, hers.device_code));
+  assertEquals(decodeJwt(tokens.id_token).sub, userId);
 });
 
 Deno.test("tokens are bound to the key of the device's first proof, and no other key gets them", async () => {

@@ -121,6 +121,7 @@ Deno.test("hostile names appear as text on every page", () => {
         fields={{ scope: hostile }}
         client={{ name: hostile }}
         person={{ name: hostile }}
+        lacks="sign_in"
         otherAccountUrl="/login?interaction=i"
       />
     ),

@@ -281,6 +281,7 @@ export function samplePages(language: Language): Record<string, string> {
         fields={consentFields}
         client={{ name: clientName, logoUrl: "/clients/books/logo?v=1" }}
         person={person}
+        lacks="group"
         otherAccountUrl="/login?interaction=interaction-1"
       />
     ),

@@ -252,9 +252,14 @@ export const de: Strings = {
     title: "Sie dürfen {client} nicht benutzen",
     documentTitle: "Sie dürfen {client} nicht benutzen",
     signedInAs: "Angemeldet als {name}",
-    why:
-      "Nur Mitglieder bestimmter Gruppen dürfen {client} benutzen, und Ihr Konto gehört zu keiner " +
-      "davon. Wenn Sie die App brauchen, fragen Sie die Stelle, die Ihr Konto verwaltet.",
+    why: {
+      group:
+        "Nur Mitglieder bestimmter Gruppen dürfen {client} benutzen, und Ihr Konto gehört zu keiner " +
+        "davon. Wenn Sie die App brauchen, fragen Sie die Stelle, die Ihr Konto verwaltet.",
+      sign_in:
+        "{client} verlangt ein anderes Konto oder eine Art der Anmeldung, die Ihr Konto nicht " +
+        "hat, zum Beispiel einen Passkey.",
+    },
     back: "Zurück zu {client}",
     otherAccount: "Ein anderes Konto verwenden",
   },

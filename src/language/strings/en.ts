@@ -237,9 +237,14 @@ export const en = {
     title: "You may not use {client}",
     documentTitle: "You may not use {client}",
     signedInAs: "Signed in as {name}",
-    why:
-      "Only members of certain groups may use {client}, and your account is in none of them. If " +
-      "you need it, ask the people who manage your account.",
+    why: {
+      group:
+        "Only members of certain groups may use {client}, and your account is in none of them. If " +
+        "you need it, ask the people who manage your account.",
+      sign_in:
+        "{client} asks for another account, or for a way to sign in that your account does " +
+        "not have, such as a passkey.",
+    },
     back: "Back to {client}",
     otherAccount: "Use another account",
   },
