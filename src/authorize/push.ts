@@ -49,9 +49,12 @@ export async function pushAuthorizationRequest(
     const { request: parsed } = await checkedRequest(deps, tx, client, parameters);
     const { id_token_hint: hint } = parsed;
     const kept = keptParameters(parameters);
-    if (hint !== undefined) kept.id_token_hint = await keptHint(deps, hint);
-    const tooLong = tooLongToKeep(kept);
-    if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
+    if (hint !== undefined) {
+      // The rest was measured with the target.
+      kept.id_token_hint = await keptHint(deps, hint);
+      const tooLong = tooLongToKeep(kept);
+      if (tooLong !== null) throw new OAuthError("invalid_request", tooLong);
+    }
     const jkt = requestedKey(call.proof, parsed.dpop_jkt);
     if (jkt !== null) kept.dpop_jkt = jkt;
     await spendProofs(tx, caller);
@@ -99,7 +102,9 @@ async function pushedParameters(
 ): Promise<{ readonly parameters: RawParameters; readonly source: RequestSource }> {
   const { request: jwt } = sent;
   if (typeof jwt !== "string") {
-    return { parameters: { ...sent, client_id: client.clientId }, source: { kind: "plain" } };
+    const isNamed = sent.client_id === client.clientId;
+    const parameters = isNamed ? sent : { ...sent, client_id: client.clientId };
+    return { parameters, source: { kind: "plain" } };
   }
   const { readRequestObject } = await import("./request_object.ts"); // few clients need it
   return await readRequestObject(deps, tx, client, jwt);

@@ -66,7 +66,10 @@ function twoMethods(): OAuthError {
 /** A form without what only tells who sends it. */
 export function withoutCredentials(
   form: Readonly<Record<string, string | string[]>>,
-): Record<string, string | string[]> {
+): Readonly<Record<string, string | string[]>> {
+  const isCopied = "client_secret" in form || "client_assertion" in form ||
+    "client_assertion_type" in form;
+  if (!isCopied) return form; // as most: they authenticate in a header
   const { client_secret: _, client_assertion: __, client_assertion_type: ___, ...rest } = form;
   return rest;
 }

@@ -57,28 +57,23 @@ function shortened(name: string, value: string): string | null {
  * Why a request is too long to be stored; null: it is not. A pushed `id_token_hint` counts by itself,
  * because one that is long was verified.
  */
-export function tooLongToKeep(
-  { state = "", id_token_hint = "", ...others }: RawParameters,
-): string | null {
-  for (const [name, value] of Object.entries({ state, id_token_hint })) {
-    if (storedSize({ [name]: value }) > storedSize({ [name]: "" }) + longestState) {
+export function tooLongToKeep(parameters: RawParameters): string | null {
+  let others = 0;
+  for (const name in parameters) {
+    const size = storedSize(name, parameters[name]);
+    if (name !== "state" && name !== "id_token_hint") others += size;
+    else if (size > storedSize(name, "") + longestState) {
       return `${name} must not be longer than ${longestState} bytes`;
     }
   }
-  if (storedSize(others) <= mostKept) return null;
+  if (others <= mostKept) return null;
   return `the request without state must not be longer than ${mostKept} bytes`;
 }
 
-/** The estimated bytes of parameters in the store. */
-function storedSize(parameters: RawParameters): number {
-  let sum = 0;
-  for (const name in parameters) {
-    const values = parameters[name] ?? [];
-    for (const value of typeof values === "string" ? [values] : values) {
-      sum += sizeOf(name) + sizeOf(value) + 4;
-    }
-  }
-  return sum;
+/** The estimated bytes of a parameter in the store. */
+function storedSize(name: string, values: string | readonly string[] = []): number {
+  if (typeof values === "string") return sizeOf(name) + sizeOf(values) + 4;
+  return values.reduce((sum, value) => sum + storedSize(name, value), 0);
 }
 
 /** The store uses two bytes for each character as soon as one character needs them. */
