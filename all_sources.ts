@@ -42,6 +42,7 @@ import "./src/boot/development.ts";
 import "./src/boot/development_announcement.ts";
 import "./src/boot/file.ts";
 import "./src/boot/master_key_rotation.ts";
+import "./src/boot/missing_groups.ts";
 import "./src/boot/raise_epoch.ts";
 import "./src/boot/sectors.ts";
 import "./src/callers/client_keys.ts";

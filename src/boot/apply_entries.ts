@@ -16,6 +16,7 @@ import type { SectorProblem } from "./sectors.ts";
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
   let sectors: SectorProblem | null = null;
+  const applied: Entry[] = [];
   for (const batch of parts(entries, kvLimits.keysPerRead)) {
     const remembered = await readRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
@@ -34,12 +35,17 @@ start: ${problem}`,
         }
       }
       if (await applyEntry(deps, entry, contentMac)) {
+        applied.push(entry);
         deps.logger.info("applied an entry of the bootstrap file", {
           kind: entry.kind,
           id: entry.id,
         });
       }
     }
+  }
+  if (applied.length > 0) {
+    const { warnOfMissingGroups } = await import("./missing_groups.ts");
+    await warnOfMissingGroups(deps, applied);
   }
 }
 

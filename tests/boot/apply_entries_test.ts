@@ -306,3 +306,17 @@ Deno.test("the file cannot give a user more groups or claims than the API", asyn
     await assertRejects(() => installation.boot(file), ConfigError);
   }
 });
+
+Deno.test("a group that a client of the file allows, and that does not exist, is one warning", async () => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+  await using installation = await anInstallation();
+  const shop = { ...aClient("shop"), allowed_groups: ["staff", "stuff"] };
+  const withGroup = { clients: [shop], groups: [{ group: "staff" }] };
+  await installation.boot(withGroup, { logger });
+  await installation.boot(withGroup, { logger }); // applied before
+  assertEquals(warnings.filter((message) => message.includes("group")), [
+    'client "shop" of the bootstrap file allows the group stuff, which does not exist: add it to \
+groups, or create it by the admin API',
+  ]);
+});
