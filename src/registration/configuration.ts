@@ -5,6 +5,7 @@ import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
 import { clientOf, operatorsMetadata } from "../clients/metadata.ts";
+import { livePreviousSecret } from "../clients/methods/client_secret.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomSecret } from "../crypto/random.ts";
@@ -68,11 +69,14 @@ export async function updateRegistration(
       throw new OAuthError("invalid_client_metadata", "client_id must be that of the client");
     }
     // A client cannot choose its secret: one that is sent must be the one that it has.
-    if (
-      sentSecret !== undefined && sentSecret !== null &&
-      !constantTimeEqual(await digest(String(sentSecret)), before.secretDigest ?? "")
-    ) {
-      throw new OAuthError("invalid_client_metadata", "client_secret must be that of the client");
+    if (sentSecret !== undefined && sentSecret !== null) {
+      const sent = await digest(String(sentSecret));
+      // After a rotation by an operator, the client may not know the new one yet.
+      const known = [before.secretDigest, livePreviousSecret(before, tx.now)?.secretDigest];
+      const matches = known.map((one) => constantTimeEqual(sent, one ?? ""));
+      if (!matches.includes(true)) {
+        throw new OAuthError("invalid_client_metadata", "client_secret must be that of the client");
+      }
     }
     const standing = operatorsMetadata(before);
     const given = { clientId: before.clientId, secret: freshSecret, standing };

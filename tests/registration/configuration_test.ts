@@ -81,6 +81,26 @@ Deno.test("an update replaces all metadata, by the rules of a registration", asy
   assert(again.body.client_secret && again.body.client_secret !== client_secret);
 });
 
+Deno.test("an update with the secret of before a rotation is taken as long as that secret works", async () => {
+  await using server = await anAdminApi({ config: open });
+  const { provider } = server;
+  const { body: made } = await register(provider);
+  const { client_id, client_secret, registration_client_uri: uri } = made;
+  let token = made.registration_access_token;
+  const update = async () => {
+    const body = { client_id, client_secret, redirect_uris: [callback] };
+    const answer = await configure(provider, "PUT", { uri, token, body });
+    token = answer.body.registration_access_token ?? token;
+    return answer.status;
+  };
+  await server.post(`/clients/${client_id}/rotate-secret`, { previous_secret_lifetime: 3600 });
+  assertEquals(await update(), 200);
+  const asked = await provider.post("/introspect", { token: "x", client_id, client_secret });
+  assertEquals(asked.status, 200, "both secrets stay");
+  provider.clock.advance(3600);
+  assertEquals(await update(), 400);
+});
+
 Deno.test("a deleted client is unknown at the token endpoint from then on", async () => {
   await using provider = await aProvider({ config: open });
   const { body } = await register(provider);
