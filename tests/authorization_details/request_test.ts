@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   accounts,
   accountType,
@@ -187,6 +187,31 @@ Deno.test("a client gets only the types that it is registered for, and cannot te
   const plain = await told("plain", look.type);
   assertEquals(plain.error, "invalid_authorization_details");
   assertEquals(plain.error_description, (await told("shop", "nobody's")).error_description);
+});
+
+Deno.test("a refusal says which field is wrong, and what it must be", async () => {
+  await using provider = await aProvider(detailsProvider);
+  const table: [Record<string, unknown>, string][] = [
+    [{ ...payment, creditorName: 7 }, "a wrong creditorName: it must be a text of at most 256 "],
+    [{ ...payment, instructedAmount: [] }, "a wrong instructedAmount: it must be an object"],
+    [
+      { ...payment, instructedAmount: { ...amount, currency: "USD" } },
+      "in instructedAmount a wrong currency: it must be one of the texts that the type lists",
+    ],
+    [{ ...payment, instant: "true" }, "a wrong instant: it must be true or false"],
+    [{ ...look, excluded: [1] }, "a wrong excluded: it must be a list of 1 to 3 different texts, "],
+    [
+      { ...look, days: 91 },
+      "a wrong days: it must be a whole number of at least 1 and of at most 90",
+    ],
+    [{ ...payment, creditorName: undefined }, "no creditorName, which the type requires"],
+  ];
+  for (const [detail, problem] of table) {
+    const { error_description: told } = toldTo(
+      await ask(provider, { client: "shop", parameters: asking(detail) }),
+    );
+    assertStringIncludes(told ?? "", `authorization_details has ${problem}`);
+  }
 });
 
 Deno.test("details come with no scope beside those that are asked for", async () => {

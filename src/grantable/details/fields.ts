@@ -25,11 +25,13 @@ export function checkedFields(
     const value = sent[name];
     if (declaration.kind === "object") {
       const inner = isJsonObject(value) ? checkedFields(declaration.fields, value) : null;
-      if (inner === null) return { problem: `a ${name} that is no object` };
+      if (inner === null) return { problem: `a wrong ${name}: it must be an object` };
       if ("problem" in inner) return { problem: `in ${name} ${inner.problem}` };
       fields[name] = inner.fields;
     } else {
-      if (!isValueOf(declaration, value)) return { problem: `a ${name} that the type forbids` };
+      if (!isValueOf(declaration, value)) {
+        return { problem: `a wrong ${name}: it must be ${ruleOf(declaration)}` };
+      }
       fields[name] = value;
     }
   }
@@ -50,6 +52,27 @@ function isValueOf(declaration: SimpleDetailField, value: unknown): boolean {
     case "boolean":
       return typeof value === "boolean";
   }
+}
+
+/** What the type says of a value, for the client's developer. The texts that it lists may be many. */
+function ruleOf(
+  { kind, values, maxLength, maxItems, minimum, maximum }: SimpleDetailField,
+): string {
+  const text = values === null
+    ? `at most ${maxLength} characters, all of them visible`
+    : "one of the texts that the type lists";
+  const range = [
+    ...(minimum === null ? [] : [` of at least ${minimum}`]),
+    ...(maximum === null ? [] : [` of at most ${maximum}`]),
+  ].join(" and");
+  const rules = {
+    string: values === null ? `a text of ${text}` : text,
+    strings: `a list of 1 to ${maxItems} different texts, each ${text}`,
+    integer: `a whole number${range}`,
+    number: `a number${range}`,
+    boolean: "true or false",
+  };
+  return rules[kind];
 }
 
 /** The user must see all of it: a text with invisible characters looks like another one. */
