@@ -106,11 +106,17 @@ export const auditEventTypes = {
   token_revoked: "tokens",
   totp_added: "signIns",
   totp_removed: "signIns",
+  trusted_issuer_created: "administration",
+  trusted_issuer_deleted: "administration",
+  trusted_issuer_updated: "administration",
   user_activated: "administration",
   user_created: "administration",
   user_deleted: "administration",
   user_suspended: "administration",
   user_updated: "administration",
+  workload_issuer_created: "administration",
+  workload_issuer_deleted: "administration",
+  workload_issuer_updated: "administration",
 } as const satisfies Readonly<Record<string, AuditEventKind>>;
 export type AuditEventType = keyof typeof auditEventTypes;
 

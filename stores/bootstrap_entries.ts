@@ -15,6 +15,8 @@ export type BootstrapKind =
   | "client"
   | "custom_claim"
   | "authorization_detail_type"
+  | "trusted_issuer"
+  | "workload_issuer"
   | "group"
   | "user"
   | "resource";

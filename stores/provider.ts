@@ -1,9 +1,7 @@
 import { z } from "zod";
-import {
-  type AuthorizationDetailType,
-  authorizationDetailTypeSchema,
-} from "./authorization_detail_types.ts";
-import { type CustomClaim, customClaimSchema } from "./custom_claims.ts";
+import { authorizationDetailTypeSchema } from "./authorization_detail_types.ts";
+import { customClaimSchema } from "./custom_claims.ts";
+import { publicJwkSchema } from "./public_jwk.ts";
 import {
   type Collection,
   collection,
@@ -61,6 +59,38 @@ const activeKeysSchema = z.object(
   } satisfies Record<SigningAlgorithm, z.ZodType>,
 );
 
+const issuerSource = {
+  issuer: z.string(),
+  /** Its keys; null: they are at `jwksUri`, or where its metadata say. */
+  jwks: z.object({ keys: z.array(publicJwkSchema) }).nullable(),
+  jwksUri: z.string().nullable(),
+};
+
+/** What may be exchanged for a token: an identity assertion for this server, or any JWT. */
+export const assertionKinds = ["id-jag", "jwt"] as const;
+
+/** What the record about the server says of another authorization server whose assertions are accepted. */
+const trustedIssuerSchema = z.object({
+  ...issuerSource,
+  /** The clients that may present them. */
+  clients: z.array(z.string()),
+  assertions: z.array(z.enum(assertionKinds)),
+  /** Pairs: the subject there, and the id of our user. */
+  users: z.array(z.tuple([z.string(), z.string()])),
+  usernameClaim: z.string().nullable(),
+  emailDomains: z.array(z.string()).nullable(),
+});
+export type StoredTrustedIssuer = z.infer<typeof trustedIssuerSchema>;
+
+/** What it says of an issuer of tokens for workloads. */
+const workloadIssuerSchema = z.object({
+  ...issuerSource,
+  reusable: z.boolean(),
+  /** Seconds. */
+  longestLifetime: z.int(),
+});
+export type StoredWorkloadIssuer = z.infer<typeof workloadIssuerSchema>;
+
 const schema = z.object({
   /** Raised when a backup was restored: every record that stores an older epoch is invalid. */
   epoch: z.int(),
@@ -83,6 +113,9 @@ const schema = z.object({
   customClaims: z.array(customClaimSchema).default([]),
   /** Types of authorization details, here for the same reason. @see RFC 9396 */
   authorizationDetailTypes: z.array(authorizationDetailTypeSchema).default([]),
+  /** Issuers beside those of the configuration, here for the same reason: who they are for reads this. */
+  trustedIssuers: z.array(trustedIssuerSchema).default([]),
+  workloadIssuers: z.array(workloadIssuerSchema).default([]),
   createdAt: z.int(),
 });
 export type Provider = z.infer<typeof schema>;
@@ -141,22 +174,18 @@ export function activateKeys(
   tx.replace(provider, { ...provider.value, activeKeys });
 }
 
-/** Sets the claims that operators have added. */
-export function setCustomClaims(
+/** Sets lists that operators keep. */
+export function setLists(
   tx: Transaction,
   provider: Present<Provider>,
-  customClaims: CustomClaim[],
+  lists: Partial<
+    Pick<
+      Provider,
+      "customClaims" | "authorizationDetailTypes" | "trustedIssuers" | "workloadIssuers"
+    >
+  >,
 ) {
-  tx.replace(provider, { ...provider.value, customClaims });
-}
-
-/** Sets the types of authorization details. */
-export function setAuthorizationDetailTypes(
-  tx: Transaction,
-  provider: Present<Provider>,
-  authorizationDetailTypes: AuthorizationDetailType[],
-) {
-  tx.replace(provider, { ...provider.value, authorizationDetailTypes });
+  tx.replace(provider, { ...provider.value, ...lists });
 }
 
 /** Invalidates what a restored backup brought back, in one write. @returns the new epoch */

@@ -12,6 +12,7 @@ import { initialAccessTokenRoutes } from "./initial_access_tokens.ts";
 import { invitationAdminRoutes } from "./invitations.ts";
 import { mailRoutes } from "./mail.ts";
 import { maintenanceRoutes } from "./maintenance.ts";
+import { trustedIssuerRoutes, workloadIssuerRoutes } from "./other_issuers.ts";
 import { rateLimitRoutes } from "./rate_limits.ts";
 import { resourceRoutes } from "./resources.ts";
 import { adminSessionRoutes } from "./sessions.ts";
@@ -30,6 +31,8 @@ export function adminWing(deps: Deps): Wing {
     ...groupRoutes(deps),
     ...customClaimRoutes(deps),
     ...authorizationDetailTypeRoutes(deps),
+    ...trustedIssuerRoutes(deps),
+    ...workloadIssuerRoutes(deps),
     ...signingKeyRoutes(deps),
     ...encryptionKeyRoutes(deps),
     ...auditEventRoutes(deps),

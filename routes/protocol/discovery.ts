@@ -1,6 +1,7 @@
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { PublishedKeys } from "../../src/discovery/jwks.ts";
 import type { Declaration, Facts } from "../declaration.ts";
@@ -44,7 +45,7 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
       if (error instanceof StoreUnavailable && known !== null) return known.added;
       throw error;
     });
-    const document = known !== null && isSame(known.added, added)
+    const document = known !== null && await isSame(deps, known.added, added)
       ? known.document
       : await published(deps, added, Object.fromEntries(urls), aliasesOf(deps, declared));
     known = { added, document };
@@ -57,26 +58,18 @@ export function discoveryRoutes(deps: Deps, declared: readonly Declaration[]): P
   return [...documents, jwks];
 }
 
-type Added = Pick<providers.Provider, "authorizationDetailTypes" | "customClaims">;
-
 /** What operators have added. */
-async function readAdded({ kv }: Deps): Promise<Added> {
+async function readAdded({ kv }: Deps): Promise<Provider> {
   const [remembered] = kv.glance([providers.ref()]) ?? [];
   if (remembered !== undefined) return providers.assertProvider(remembered);
   const { provider } = await kv.step(systemOrigin, (tx) => providers.read(tx, {}));
   return provider;
 }
 
-function isSame(one: Added, other: Added): boolean {
-  return one === other || JSON.stringify(namesOf(one)) === JSON.stringify(namesOf(other));
-}
-
-function namesOf({ authorizationDetailTypes, customClaims }: Added) {
-  return {
-    detailTypes: authorizationDetailTypes.map(({ type }) => type),
-    claims: customClaims.map(({ claim }) => claim),
-    scopes: customClaims.map(({ scope }) => scope),
-  };
+async function isSame({ config }: Deps, one: Provider, other: Provider): Promise<boolean> {
+  if (one === other) return true;
+  const { addedOf } = await import("../../src/discovery/discovery.ts");
+  return JSON.stringify(addedOf(config, one)) === JSON.stringify(addedOf(config, other));
 }
 
 /**
@@ -84,19 +77,20 @@ function namesOf({ authorizationDetailTypes, customClaims }: Added) {
  * clients still get it.
  */
 interface RenderedDiscovery {
-  readonly added: Added;
+  readonly added: Provider;
   readonly document: PublishedDocument;
 }
 
 /** What it is made of is loaded when it is first asked for. */
 async function published(
   deps: Deps,
-  added: Added,
+  added: Provider,
   urls: Record<string, string>,
   aliases: Record<string, string>,
 ): Promise<PublishedDocument> {
-  const { discoveryDocument } = await import("../../src/discovery/discovery.ts");
-  return await publishedDocument(discoveryDocument(deps.config, namesOf(added), urls, aliases));
+  const { addedOf, discoveryDocument } = await import("../../src/discovery/discovery.ts");
+  const { config } = deps;
+  return await publishedDocument(discoveryDocument(config, addedOf(config, added), urls, aliases));
 }
 
 /** Where the endpoints are at which a certificate may be needed. @see RFC 8705 section 5 */

@@ -9,6 +9,12 @@ import * as resources from "../../stores/resources.ts";
 import { ConfigError } from "../config/config.ts";
 import { detailTypeItems, detailTypeOf } from "../grantable/details/type_entry.ts";
 import { customClaimItems, customClaimOf, mostCustomClaims } from "../claims/custom_claims.ts";
+import {
+  ownIssuerProblem,
+  storedTrustedIssuer,
+  storedWorkloadIssuer,
+} from "../clients/issuer_entries.ts";
+import { trustedIssuerItems, workloadIssuerItems } from "../clients/other_issuers.ts";
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -33,6 +39,20 @@ export async function changeOf(deps: Deps, entry: Entry): Promise<Change> {
         detailTypeItems,
         detailTypeOf(entry.value),
         (problem) => `has authorization_detail_types: ${problem}`,
+      );
+    case "trusted_issuer":
+      assertNotOwn(deps, entry);
+      return itemChange(
+        trustedIssuerItems,
+        storedTrustedIssuer(entry.value),
+        (problem) => `has trusted_issuers: ${problem}`,
+      );
+    case "workload_issuer":
+      assertNotOwn(deps, entry);
+      return itemChange(
+        workloadIssuerItems,
+        storedWorkloadIssuer(entry.value),
+        (problem) => `has workload_issuers: ${problem}`,
       );
     case "group":
       return groupChange(entry.value);
@@ -79,6 +99,13 @@ function itemChange<Item>(
     const change = others.length === all.length ? "created" : "updated";
     auditEvents.append(tx, { type: `${items.event}_${change}`, about: id });
   };
+}
+
+function assertNotOwn({ config }: Deps, { kind, id }: Entry) {
+  const problem = ownIssuerProblem(config.issuer, id);
+  if (problem !== null) {
+    throw new ConfigError("LATCHKEY_BOOTSTRAP", `has a ${kind}, which ${problem}`);
+  }
 }
 
 function groupChange({ group, description }: ValueOf<"group">): Change {

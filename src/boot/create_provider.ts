@@ -22,6 +22,8 @@ export async function createProvider(deps: Deps): Promise<{ readonly value: Prov
     const provider: Provider = {
       customClaims: [],
       authorizationDetailTypes: [],
+      trustedIssuers: [],
+      workloadIssuers: [],
       epoch: 1,
       restoredAt: null,
       activeKeys: { RS256: rs256.active.kid, ES256: es256.active.kid, EdDSA: eddsa.active.kid },

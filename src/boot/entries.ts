@@ -9,6 +9,8 @@ import { standardClaimsSchema } from "../claims/claims.ts";
 import { shownTextProblem } from "../identifiers/shown_text.ts";
 import { detailTypeEntrySchema } from "../grantable/details/type_entry.ts";
 import { customClaimEntrySchema } from "../claims/custom_claims.ts";
+import { trustedIssuerEntrySchema } from "../config/trusted_issuers.ts";
+import { workloadIssuerEntrySchema } from "../config/workload_issuers.ts";
 import { groupNameSchema, groupSchema } from "../identifiers/group.ts";
 import { isScopeToken, scopeTokenRule } from "../protocol/scope_token.ts";
 import { type ListName, lists } from "./lists.ts";
@@ -107,6 +109,8 @@ export const kinds = {
     ...lists.authorization_detail_types,
     schema: detailTypeEntrySchema,
   },
+  trusted_issuers: { ...lists.trusted_issuers, schema: trustedIssuerEntrySchema },
+  workload_issuers: { ...lists.workload_issuers, schema: workloadIssuerEntrySchema },
   groups: { ...lists.groups, schema: groupSchema },
   users: { ...lists.users, schema: userSchema },
   resources: { ...lists.resources, schema: resourceSchema },
@@ -117,6 +121,8 @@ export type Entry =
   | EntryOf<"client", z.infer<typeof clientMetadataSchema>>
   | EntryOf<"custom_claim", z.infer<typeof customClaimEntrySchema>>
   | EntryOf<"authorization_detail_type", z.infer<typeof detailTypeEntrySchema>>
+  | EntryOf<"trusted_issuer", z.infer<typeof trustedIssuerEntrySchema>>
+  | EntryOf<"workload_issuer", z.infer<typeof workloadIssuerEntrySchema>>
   | EntryOf<"group", z.infer<typeof groupSchema>>
   | EntryOf<"user", z.infer<typeof userSchema>>
   | EntryOf<"resource", z.infer<typeof resourceSchema>>;

@@ -12,6 +12,8 @@ const fileSchema = z.strictObject(
     clients: list,
     custom_claims: list,
     authorization_detail_types: list,
+    trusted_issuers: list,
+    workload_issuers: list,
     groups: list,
     users: list,
     resources: list,
@@ -19,7 +21,7 @@ const fileSchema = z.strictObject(
 );
 
 /**
- * Reads the file of clients, claims, groups, users and resources to create at the start.
+ * Reads the file of clients, claims, issuers, groups, users and resources to create at the start.
  * @param file its path, for error messages
  * @throws {ConfigError} about the first error; it names the place, and no secret
  */
@@ -87,6 +89,16 @@ function readEntry(list: ListName, written: unknown): Entry {
       const { kind, schema } = kinds[list];
       const value = validEntry(schema, written);
       return { kind, id: value.type, content, value };
+    }
+    case "trusted_issuers": {
+      const { kind, schema } = kinds[list];
+      const value = validEntry(schema, written);
+      return { kind, id: value.issuer, content, value };
+    }
+    case "workload_issuers": {
+      const { kind, schema } = kinds[list];
+      const value = validEntry(schema, written);
+      return { kind, id: value.issuer, content, value };
     }
     case "groups": {
       const { kind, schema } = kinds[list];

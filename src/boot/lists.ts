@@ -8,6 +8,8 @@ export const lists = {
   clients: { kind: "client", identity: "client_id" },
   custom_claims: { kind: "custom_claim", identity: "claim" },
   authorization_detail_types: { kind: "authorization_detail_type", identity: "type" },
+  trusted_issuers: { kind: "trusted_issuer", identity: "issuer" },
+  workload_issuers: { kind: "workload_issuer", identity: "issuer" },
   groups: { kind: "group", identity: "group" },
   users: { kind: "user", identity: "username" },
   resources: { kind: "resource", identity: "resource" },

@@ -7,6 +7,7 @@ import type { Provider } from "../../stores/provider.ts";
 import * as clientKeys from "../../stores/client_keys.ts";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
 import { assertionRefs, spendAssertion } from "../clients/methods/client_assertion.ts";
+import { workloadIssuers } from "../clients/other_issuers.ts";
 import type { ClientCertificate } from "../certificates/client_certificate.ts";
 import type { PresentedCertificate } from "../certificates/presented_certificate.ts";
 import { authenticateClient, type Authenticated, isPublic } from "../clients/authenticate.ts";
@@ -107,7 +108,7 @@ export async function readCaller<R extends Refs>(
     masterKey: deps.masterKey,
     now: tx.now,
     fetchedKeys: keys?.value ?? null,
-    workloadIssuers: deps.config.workloadIssuers,
+    workloadIssuers: issuerRef === null ? [] : workloadIssuers(deps.config, providers.fetched(tx)),
     issuerKeys: theirs?.value ?? null,
     certificate,
   });

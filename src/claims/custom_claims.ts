@@ -49,7 +49,7 @@ export const customClaimItems: ProviderItems<CustomClaim> = {
   itemsOf: ({ customClaims }) => customClaims,
   problemOf: ({ length }) =>
     length > mostCustomClaims ? `there are ${mostCustomClaims} custom claims already` : null,
-  set: providers.setCustomClaims,
+  set: (tx, provider, customClaims) => providers.setLists(tx, provider, { customClaims }),
 };
 
 const valueSchemas: Readonly<Record<CustomClaim["type"], z.ZodType>> = {

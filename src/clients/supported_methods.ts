@@ -7,7 +7,9 @@ import type { Config } from "../config/config.ts";
 
 /** The methods that work with the server's settings. */
 export function supportedMethods(
-  { clientCertificates, workloadIssuers }: Pick<Config, "clientCertificates" | "workloadIssuers">,
+  { clientCertificates, workloadIssuers }: Pick<Config, "clientCertificates"> & {
+    readonly workloadIssuers: readonly unknown[];
+  },
 ): readonly ClientAuthenticationMethod[] {
   const byCertificate: readonly string[] = certificateMethods(clientCertificates);
   return clientAuthenticationMethods.filter((method) => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { assertionKinds } from "../../stores/provider.ts";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
@@ -17,12 +18,13 @@ export const issuerJwksSchema = z.object({ keys: z.array(publicJwkSchema).min(1)
 const url = z.url({ protocol: /^https?$/, error: "must be an https URL" }).max(256);
 const domain = z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in lower case");
 
-const issuerSchema = z.strictObject({
+/** An issuer as an operator writes it, in the environment and elsewhere. */
+export const trustedIssuerEntrySchema = z.strictObject({
   issuer: url,
   jwks_uri: url.optional(),
   jwks: issuerJwksSchema.optional(),
   clients: z.array(z.string().min(1).max(256)).min(1),
-  assertions: z.array(z.enum(["id-jag", "jwt"])).min(1).default(["id-jag"]),
+  assertions: z.array(z.enum(assertionKinds)).min(1).default(["id-jag"]),
   users: z.record(z.string().min(1).max(256), z.string().min(1).max(64)).default({}),
   username_claim: z.string().min(1).max(64).optional(),
   email_domains: z.array(domain).min(1).optional(),
@@ -42,7 +44,7 @@ const issuerSchema = z.strictObject({
 export interface TrustedIssuer extends IssuerSource {
   /** The ids of the clients that may present its assertions. */
   readonly clients: readonly string[];
-  readonly assertions: readonly ("id-jag" | "jwt")[];
+  readonly assertions: readonly (typeof assertionKinds)[number][];
   /** The ids of our users, by the subjects that the issuer gives them. It comes before the other rules. */
   readonly users: ReadonlyMap<string, string>;
   /** The claim with the username that the user has here; null: none has. */
@@ -53,7 +55,7 @@ export interface TrustedIssuer extends IssuerSource {
 
 /** The variables about other servers that are trusted, each checked alone. */
 export const trustedIssuerVariables = {
-  LATCHKEY_TRUSTED_ISSUERS: jsonArrayOf(issuerSchema, "issuers")
+  LATCHKEY_TRUSTED_ISSUERS: jsonArrayOf(trustedIssuerEntrySchema, "issuers")
     .transform((issuers) => issuers.map(trustedIssuer)).optional(),
 };
 
@@ -94,7 +96,7 @@ export function trustedIssuersOf(
   throw refuse("LATCHKEY_TRUSTED_ISSUERS", "must name each issuer once");
 }
 
-function trustedIssuer(entry: z.infer<typeof issuerSchema>): TrustedIssuer {
+export function trustedIssuer(entry: z.infer<typeof trustedIssuerEntrySchema>): TrustedIssuer {
   return {
     ...issuerSource(entry),
     clients: entry.clients,

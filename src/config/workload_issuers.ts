@@ -7,7 +7,8 @@ import {
   keyMembersProblem,
 } from "./trusted_issuers.ts";
 
-const issuerSchema = z.strictObject({
+/** An issuer as an operator writes it, in the environment and elsewhere. */
+export const workloadIssuerEntrySchema = z.strictObject({
   issuer: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(256),
   jwks_uri: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(2048).optional(),
   jwks: issuerJwksSchema.optional(),
@@ -28,16 +29,19 @@ export interface WorkloadIssuer extends IssuerSource {
 
 /** The variables about issuers of workloads, each checked alone. */
 export const workloadIssuerVariables = {
-  LATCHKEY_WORKLOAD_ISSUERS: jsonArrayOf(issuerSchema, "issuers").transform((entries, context) => {
-    const names = entries.map(({ issuer }) => issuer);
-    if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
-    return entries.map((entry): WorkloadIssuer => ({
-      ...issuerSource(entry),
-      reusable: entry.reusable,
-      longestLifetime: entry.longest_lifetime,
-    }));
-  }).optional(),
+  LATCHKEY_WORKLOAD_ISSUERS: jsonArrayOf(workloadIssuerEntrySchema, "issuers").transform(
+    (entries, context) => {
+      const names = entries.map(({ issuer }) => issuer);
+      if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
+      return entries.map(workloadIssuer);
+    },
+  ).optional(),
 };
+
+export function workloadIssuer(entry: z.infer<typeof workloadIssuerEntrySchema>): WorkloadIssuer {
+  const { reusable, longest_lifetime: longestLifetime } = entry;
+  return { ...issuerSource(entry), reusable, longestLifetime };
+}
 
 /**
  * The issuers of workloads.

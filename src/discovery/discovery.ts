@@ -6,12 +6,13 @@ import {
   requestObjectAlgorithms,
 } from "../../stores/signed_messages.ts";
 import { responseTypes } from "../../stores/response_types.ts";
-import { signingAlgorithms, usable } from "../../stores/provider.ts";
+import { type Provider, signingAlgorithms, usable } from "../../stores/provider.ts";
 import { acrValues } from "../protocol/acr.ts";
 import { supportedPrompts } from "../protocol/prompts.ts";
 import { ownScopes } from "../../stores/resource_scopes.ts";
 import { responseModes } from "../protocol/response_modes.ts";
 import { adminResource } from "../clients/admin_resource.ts";
+import { trustedIssuers, workloadIssuers } from "../clients/other_issuers.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import type { Config } from "../config/config.ts";
 import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
@@ -20,32 +21,51 @@ import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { grantTypes, jwtBearer } from "../../stores/grant_types.ts";
 import { allClaims } from "../protocol/scope_claims.ts";
 
-/** The names of what operators have added to the server. */
-export interface AddedNames {
+/** What operators have added to the server, as far as the document names it. */
+interface Added {
   /** Types of authorization details. */
   readonly detailTypes: readonly string[];
   readonly claims: readonly string[];
   /** Those that tell the claims; a scope may stand here twice. */
   readonly scopes: readonly string[];
+  /** What the servers that are trusted here assert, each kind once, with those of the configuration. */
+  readonly assertions: readonly string[];
+  /** Whether workloads are clients, by the configuration or what is stored. */
+  readonly workloads: boolean;
+}
+
+/** What the record about the server adds to the document, beside the configuration. */
+export function addedOf(config: Config, provider: Provider): Added {
+  const { authorizationDetailTypes, customClaims } = provider;
+  const assertions = trustedIssuers(config, provider).flatMap((issuer) => issuer.assertions);
+  return {
+    detailTypes: authorizationDetailTypes.map(({ type }) => type),
+    claims: customClaims.map(({ claim }) => claim),
+    scopes: customClaims.map(({ scope }) => scope),
+    assertions: [...new Set(assertions)].sort(),
+    workloads: workloadIssuers(config, provider).length > 0,
+  };
 }
 
 /**
  * The features of this server: everything that works, and nothing else. A feature that is off is listed
  * as off if clients would otherwise assume it.
  *
- * @param added the names of what operators have added
+ * @param added what operators have added
  * @param urls of the endpoints, by their members in the document
  * @param aliases the URLs at which the proxy asks for certificates
  * @see OpenID Connect Discovery section 3, RFC 8414 section 2
  */
 export function discoveryDocument(
   config: Config,
-  added: AddedNames,
+  added: Added,
   urls: Readonly<Record<string, string>>,
   aliases: Readonly<Record<string, string>>,
 ) {
   const { issuer, requirePushedAuthorizationRequests } = config;
-  const methods = supportedMethods(config);
+  const { clientCertificates } = config;
+  const workloadIssuers = added.workloads ? ["any"] : [];
+  const methods = supportedMethods({ clientCertificates, workloadIssuers });
   const confidentialMethods = methods.filter((method) => method !== "none");
   const signing = usable(Object.values(assertionAlgorithms).flat());
   return {
@@ -54,8 +74,8 @@ export function discoveryDocument(
     scopes_supported: [...new Set([...ownScopes, ...added.scopes])],
     response_types_supported: config.implicit ? responseTypes : ["code"],
     response_modes_supported: responseModes,
-    grant_types_supported: supportedGrantTypes(config),
-    ...(config.trustedIssuers.some(({ assertions }) => assertions.includes("id-jag"))
+    grant_types_supported: supportedGrantTypes(config, added),
+    ...(added.assertions.includes("id-jag")
       ? { authorization_grant_profiles_supported: ["urn:ietf:params:oauth:grant-profile:id-jag"] }
       : {}),
     acr_values_supported: acrValues,
@@ -123,9 +143,9 @@ export function discoveryDocument(
   };
 }
 
-function supportedGrantTypes({ implicit, trustedIssuers }: Config) {
+function supportedGrantTypes({ implicit }: Config, { assertions }: Added) {
   return grantTypes.filter((type) =>
-    (implicit || type !== "implicit") && (trustedIssuers.length > 0 || type !== jwtBearer)
+    (implicit || type !== "implicit") && (assertions.length > 0 || type !== jwtBearer)
   );
 }
 

@@ -68,7 +68,7 @@ const rules = { grantType: jwtBearer, confidential: true } as const;
 export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenResponse> {
   const params = parseParameters(parameters, call.form);
   params.resource.forEach(assertResourceIndicator);
-  const presented = presentedGrant(deps.config, params.assertion);
+  const presented = await presentedGrant(deps, call.origin, params.assertion);
   const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;
   const asserted = assertedUser(presented);
   const trace = await assertionJtis.ref(issuer, jti);

@@ -1,10 +1,14 @@
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { z } from "zod";
 import type { IssuerKeys } from "../../stores/issuer_keys.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
 import { type UsableTime, usableTimeOf } from "../../stores/used_once.ts";
 import { issuerClockTolerance, verifiedByIssuer } from "../clients/methods/issuer_signature.ts";
-import type { Config } from "../config/config.ts";
+import { trustedIssuers } from "../clients/other_issuers.ts";
 import type { TrustedIssuer } from "../config/trusted_issuers.ts";
+import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 
 /** An assertion of a trusted issuer as a request carries it. Its signature is not checked yet. */
@@ -39,20 +43,31 @@ export type AssertionClaims = z.infer<typeof claimsSchema>;
 const longestLifetime = 600;
 
 /**
- * Reads an assertion and finds its issuer among the trusted ones.
+ * Reads an assertion and finds its issuer among the trusted ones, with a read of its own if the configuration
+ * does not name it.
  *
  * @throws {OAuthError} `invalid_grant`
  * @see RFC 7523 section 3, draft-ietf-oauth-identity-assertion-authz-grant section 4.4.1
  */
-export function presentedGrant({ trustedIssuers }: Config, assertion: string): PresentedGrant {
+export async function presentedGrant(
+  { config, kv }: Pick<Deps, "config" | "kv">,
+  origin: Origin,
+  assertion: string,
+): Promise<PresentedGrant> {
   const kind = kindOf(assertion);
   const parsed = claimsSchema.safeParse(decoded(assertion));
   if (kind === null || !parsed.success) throw refusedAssertion("assertion_malformed");
-  const trusted = trustedIssuers.find(({ issuer }) => issuer === parsed.data.iss);
+  const isMeant = ({ issuer }: TrustedIssuer) => issuer === parsed.data.iss;
+  const trusted = config.trustedIssuers.find(isMeant) ??
+    trustedIssuers(config, await kv.step(origin, readProvider)).find(isMeant);
   if (trusted === undefined || !trusted.assertions.includes(kind)) {
     throw refusedAssertion("assertion_issuer_unknown");
   }
   return { assertion, trusted, kind, claims: parsed.data };
+}
+
+async function readProvider(tx: Transaction): Promise<Provider> {
+  return (await providers.read(tx, {})).provider;
 }
 
 /** A JWT of another type was made for another purpose: an access token, a logout token (RFC 8725 3.11). */

@@ -71,7 +71,7 @@ export function strangerMetadata(
   });
   assertRedirectUris(metadata, standing);
   if (!("backchannel_logout_uri" in standing)) assertOwnHost(metadata);
-  assertSupported(config, metadata);
+  assertSupported(config, metadata, standing);
   return metadata;
 }
 
@@ -160,8 +160,11 @@ function assertOwnHost({ backchannel_logout_uri: uri, redirect_uris: redirects }
 function assertSupported(
   config: Pick<Config, "clientCertificates" | "workloadIssuers">,
   { token_endpoint_auth_method: method, ...metadata }: ClientMetadata,
+  standing: Readonly<Record<string, unknown>>,
 ) {
-  if (!supportedMethods(config).includes(method)) {
+  // What an operator has set may work by an issuer that the configuration does not name.
+  const isOperators = "token_endpoint_auth_method" in standing;
+  if (!isOperators && !supportedMethods(config).includes(method)) {
     throw new OAuthError(
       "invalid_client_metadata",
       "token_endpoint_auth_method is not supported by this server",

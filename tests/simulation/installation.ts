@@ -151,6 +151,8 @@ export async function anInstallation(): Promise<Installation> {
       masterKeyProof: "",
       customClaims: [],
       authorizationDetailTypes: [],
+      trustedIssuers: [],
+      workloadIssuers: [],
       createdAt: now,
     });
   });

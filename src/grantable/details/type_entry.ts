@@ -143,7 +143,8 @@ export const detailTypeItems: ProviderItems<AuthorizationDetailType> = {
   idOf: ({ type }) => type,
   itemsOf: ({ authorizationDetailTypes }) => authorizationDetailTypes,
   problemOf: detailTypesProblem,
-  set: providers.setAuthorizationDetailTypes,
+  set: (tx, provider, authorizationDetailTypes) =>
+    providers.setLists(tx, provider, { authorizationDetailTypes }),
 };
 
 /** Why these types must not be stored together; null: they may. */

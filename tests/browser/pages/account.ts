@@ -100,11 +100,13 @@ async function defineClaims({ deps }: TestProvider) {
   await deps.kv.step(systemOrigin, async (tx) => {
     const { provider } = await tx.read({ provider: providers.ref() });
     if (!isPresent(provider)) throw new Error("there is no provider");
-    providers.setCustomClaims(tx, provider, [
-      { ...own, claim: "desk", label: "Desk", type: "string" },
-      { ...own, claim: "age", label: "Age", type: "number" },
-      { ...own, claim: "remote", label: "I work from home", type: "boolean" },
-      { ...own, claim: "skills", label: "Skills", type: "strings" },
-    ]);
+    providers.setLists(tx, provider, {
+      customClaims: [
+        { ...own, claim: "desk", label: "Desk", type: "string" },
+        { ...own, claim: "age", label: "Age", type: "number" },
+        { ...own, claim: "remote", label: "I work from home", type: "boolean" },
+        { ...own, claim: "skills", label: "Skills", type: "strings" },
+      ],
+    });
   });
 }

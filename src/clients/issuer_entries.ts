@@ -1,0 +1,68 @@
+import type { z } from "zod";
+import type { StoredTrustedIssuer, StoredWorkloadIssuer } from "../../stores/provider.ts";
+import {
+  type IssuerSource,
+  trustedIssuer,
+  type trustedIssuerEntrySchema,
+} from "../config/trusted_issuers.ts";
+import { workloadIssuer, type workloadIssuerEntrySchema } from "../config/workload_issuers.ts";
+import type { JsonObject } from "../protocol/json_entry.ts";
+
+/** The record of an entry, which is written as in the configuration. */
+export function storedTrustedIssuer(
+  entry: z.infer<typeof trustedIssuerEntrySchema>,
+): StoredTrustedIssuer {
+  const { users, clients, assertions, emailDomains, ...issuer } = trustedIssuer(entry);
+  return {
+    ...issuer,
+    ...storedSource(issuer),
+    clients: [...clients],
+    assertions: [...assertions],
+    users: [...users],
+    emailDomains: emailDomains && [...emailDomains],
+  };
+}
+
+/** The record of an entry, which is written as in the configuration. */
+export function storedWorkloadIssuer(
+  entry: z.infer<typeof workloadIssuerEntrySchema>,
+): StoredWorkloadIssuer {
+  const issuer = workloadIssuer(entry);
+  return { ...issuer, ...storedSource(issuer) };
+}
+
+function storedSource({ jwks }: IssuerSource) {
+  return { jwks: jwks && { keys: [...jwks.keys] } };
+}
+
+/** What is wrong with an issuer's name here, or null: tokens of this server itself are for its clients. */
+export function ownIssuerProblem(own: string, issuer: string): string | null {
+  return issuer === own ? "must not be this server's own issuer" : null;
+}
+
+/** A record as its entry. */
+export function trustedIssuerEntryOf(stored: StoredTrustedIssuer): JsonObject {
+  const { clients, assertions, users, usernameClaim, emailDomains } = stored;
+  return {
+    ...sourceMembers(stored),
+    clients,
+    assertions,
+    users: Object.fromEntries(users),
+    ...(usernameClaim === null ? {} : { username_claim: usernameClaim }),
+    ...(emailDomains === null ? {} : { email_domains: emailDomains }),
+  };
+}
+
+/** A record as its entry. */
+export function workloadIssuerEntryOf(stored: StoredWorkloadIssuer): JsonObject {
+  const { reusable, longestLifetime } = stored;
+  return { ...sourceMembers(stored), reusable, longest_lifetime: longestLifetime };
+}
+
+function sourceMembers({ issuer, jwks, jwksUri }: IssuerSource): JsonObject {
+  return {
+    issuer,
+    ...(jwks === null ? {} : { jwks }),
+    ...(jwksUri === null ? {} : { jwks_uri: jwksUri }),
+  };
+}
