@@ -5,6 +5,7 @@ import type { Deps } from "../deps/deps.ts";
 import { runLogoutWorker } from "../logout/worker.ts";
 import { runMailWorker } from "../mail/worker.ts";
 import { watchStoreFile } from "../maintenance/store_file.ts";
+import { tidyMemory } from "../maintenance/tidy_memory.ts";
 import { logSetupLink } from "./setup_link.ts";
 
 export interface LaterWork {
@@ -48,6 +49,7 @@ async function work(
   deps.logger.debug("all code is read");
   await allOf(deps, [
     watchStoreFile(deps, ending),
+    tidyMemory(deps.kv.memory, deps.timers, ending),
     runMailWorker(deps, ending),
     runLogoutWorker(deps, ending),
     runPingWorker(deps, ending),

@@ -63,7 +63,7 @@ export const environmentSchema = z.object({
   LATCHKEY_DRAIN_TIME: wholeNumber(0, 300, "must be a whole number of seconds from 0 to 300")
     .optional(),
   LATCHKEY_CACHE_MB: wholeNumber(0, 4096, "must be a whole number of megabytes from 0 to 4096")
-    .default(64),
+    .default(16),
   LATCHKEY_NATIVE_CRYPTO: z.string().startsWith("/", "must be the absolute path of libcrypto.so.3")
     .optional(),
   LATCHKEY_TRUST_PROXY: wholeNumber(0, 10, "must be the number of proxies in front, from 0 to 10")

@@ -3,6 +3,8 @@ export interface BoundedMap<T> {
   get(name: string): T | undefined;
   set(name: string, value: T, size: number): void;
   delete(name: string): void;
+  /** Drops everything, in no time. */
+  clear(): void;
   /**
    * Drops entries that nobody can use any more. Each call goes on where the last one ended, until it has
    * dropped or passed as many as it may.
@@ -59,6 +61,10 @@ export function boundedMap<T>(bytes: number): BoundedMap<T> {
       while (total > bytes) dropOldest(name);
     },
     delete: drop,
+    clear() {
+      kept.clear();
+      [total, removedSince, oldest, pruned] = [0, 0, null, null];
+    },
     prune(isUseless, most) {
       let { dropped, passed } = most;
       // Twice: from where the last call ended to the end, and then from the beginning. A loop over the

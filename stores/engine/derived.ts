@@ -28,17 +28,15 @@ export interface DerivedValues {
   find<T>(kind: Derivation<T>, id: string): T | null;
   /** @param seen the records that it follows from, and perhaps others, by their keys' names */
   keep<T>(kind: Derivation<T>, id: string, value: T, seen: ReadonlyMap<string, RawEntry>): void;
+  clear(): void;
 }
 
-/** The share of a cache's size for what was derived from its records. */
-const share = 1 / 16;
-
-/** @param cacheBytes the size of the cache of the records, as estimated by `sizeOfRecord` */
+/** @param bytes how much it may take, as estimated by `sizeOfRecord` */
 export function derivedValues(
   recall: (names: readonly string[]) => readonly RawEntry[] | null,
-  cacheBytes: number,
+  bytes: number,
 ): DerivedValues {
-  const values = boundedMap<Kept>(cacheBytes * share);
+  const values = boundedMap<Kept>(bytes);
   return {
     find<T>({ kind }: Derivation<T>, id: string) {
       const kept = values.get(`${kind} ${id}`);
@@ -53,5 +51,6 @@ export function derivedValues(
       const kept = deepFrozen({ value, names: [...seen.keys()], versionstamps });
       values.set(name, kept, sizeOfRecord(name, kept));
     },
+    clear: values.clear,
   };
 }

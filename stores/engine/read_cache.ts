@@ -11,7 +11,7 @@ import { id, nameOf } from "./transaction.ts";
 
 export interface ReadCacheOptions {
   readonly clock: Clock;
-  /** The size of the cache in bytes, as estimated by `sizeOfRecord`. */
+  /** The bytes of all that is remembered, as estimated by `sizeOfRecord`. */
   readonly bytes: number;
 }
 
@@ -39,16 +39,14 @@ interface Read {
  * would evict all others.
  */
 const largest = 16_384;
-/** The share of the cache for keys without a record. */
-const absentShare = 1 / 16;
+/** The parts of the cache. Absent keys have their own, so that a flood of made-up tokens evicts no record. */
+const shares = { present: 14 / 16, absent: 1 / 16, derived: 1 / 16 };
 /** What a commit prunes: a small part of what it costs anyway, and more than most commits add. */
 const pruned: Pruning = { dropped: 256, passed: 8 };
-/**
- * What a list prunes at most once in some seconds, in some milliseconds. Without requests there are
- * no commits, but the workers list what is due each minute.
- */
-const prunedWhenIdle: Pruning = { dropped: 5000, passed: 10_000 };
-const secondsBetween = 10;
+/** What is pruned when the memory is tidied, in some milliseconds. */
+const prunedAtOnce: Pruning = { dropped: 5000, passed: 10_000 };
+/** Batches read between two times. With fewer, reading them from the store costs nothing worth its memory. */
+const fewReads = 16;
 
 /**
  * Answers reads from memory, for a store that only this process writes to. It is exact: a batch of reads
@@ -63,18 +61,20 @@ const secondsBetween = 10;
  */
 export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOptions): KvBackend {
   if (backend.remote) throw new Error("a store that other processes write to cannot be cached");
-  const present = boundedMap<Remembered>(bytes);
-  // Absent keys have their own space, so that a flood of made-up tokens evicts no record.
-  const absent = boundedMap<Remembered>(bytes * absentShare);
+  const present = boundedMap<Remembered>(bytes * shares.present);
+  const absent = boundedMap<Remembered>(bytes * shares.absent);
+  const derived = backend.derived ?? derivedValues(recall, bytes * shares.derived);
+  const memory = backend.memory ?? newStoreMemory();
   const doubts = new Map<string, Doubt>();
   const reads = new Set<Read>();
-  let listPrunesAt = 0;
+  let readsSince = 0;
+  memory.whenTidied(tidy);
 
   return {
     ...backend,
-    memory: backend.memory ?? newStoreMemory(),
+    memory,
     recall,
-    derived: backend.derived ?? derivedValues(recall, bytes),
+    derived,
     async getMany(keys) {
       const names = keys.map(id);
       const remembered = recall(names);
@@ -104,16 +104,10 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
         prune(pruned);
       }
     },
-    list(selector, options) {
-      if (clock.seconds() >= listPrunesAt) {
-        listPrunesAt = clock.seconds() + secondsBetween;
-        prune(prunedWhenIdle);
-      }
-      return backend.list(selector, options);
-    },
   };
 
   function recall(names: readonly string[]): RawEntry[] | null {
+    readsSince++;
     const now = clock.seconds();
     const entries: RawEntry[] = [];
     for (const name of names) {
@@ -148,6 +142,12 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     const isExpired = ({ expiresAt }: Remembered) => expiresAt <= now;
     present.prune(isExpired, most);
     absent.prune(isExpired, most);
+  }
+
+  function tidy() {
+    if (readsSince >= fewReads) prune(prunedAtOnce);
+    else for (const part of [present, absent, derived]) part.clear();
+    readsSince = 0;
   }
 
   function doubt(name: string) {

@@ -7,9 +7,6 @@ import { type Memory, memory, resetPeak } from "./process_usage.ts";
 import { table } from "./table.ts";
 import { type Target, targetOf } from "./target.ts";
 
-/** MiB of the cache unless `LATCHKEY_CACHE_MB` says otherwise. */
-const cacheSize = 64;
-
 /** What a load needs at most, in MiB: beyond that, something is wrong. */
 interface Bound {
   readonly peak?: number;
@@ -46,11 +43,9 @@ async function main(): Promise<boolean> {
     json: "",
   });
   const number = (name: keyof typeof options) => Number(options[name]);
-  // V8 gives its pages back when it has been idle for some seconds.
+  // What was remembered is forgotten then, and V8 gives its pages back.
   const isIdle = number("idle") >= 20;
   const idle = isIdle ? { idle: 150 } : {};
-  // Pushed requests fill the cache, and live longer than this waits.
-  const idleWithCache = isIdle ? { idle: 150 + cacheSize } : {};
   const results: Result[] = [];
   const limit = Number(options.limit);
   const parSeconds = Number(options["par-seconds"] || options.seconds);
@@ -77,7 +72,7 @@ async function main(): Promise<boolean> {
       );
       await measured(
         `PAR, 64 connections, ${parSeconds} s`,
-        { peak: 250, ...idleWithCache },
+        { peak: 250, ...idle },
         () => mixedLoad(target, 64, parSeconds, /^PAR/),
       );
     },

@@ -140,6 +140,7 @@ export function derivingForever(backend: KvBackend): KvBackend {
     derived: {
       find: <T>({ kind }: Derivation<T>, id: string) => values.get(`${kind} ${id}`) as T ?? null,
       keep: ({ kind }, id, value) => void values.set(`${kind} ${id}`, value),
+      clear() {},
     },
   };
 }

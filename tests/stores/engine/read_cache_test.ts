@@ -2,7 +2,10 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { CommitBatch, KvBackend, KvMutation } from "../../../stores/engine/kv.ts";
 import type { RawEntry } from "../../../stores/engine/raw_entry.ts";
+import type { Derivation } from "../../../stores/engine/derived.ts";
 import { cacheReads } from "../../../stores/engine/read_cache.ts";
+import { sizeOfRecord } from "../../../stores/engine/sizes.ts";
+import { id } from "../../../stores/engine/transaction.ts";
 import { type TestClock, testClock } from "../../support/clock.ts";
 import { heldKv } from "../../support/held_kv.ts";
 import { memoryKv } from "../../support/memory_kv.ts";
@@ -203,17 +206,20 @@ Deno.test("expired records leave, so that they take no room from others", async 
   }
 });
 
-Deno.test("when all have expired, a list of an idle process makes room, as a few commits do", async () => {
-  for (const work of ["a list", "commits"]) {
-    const { cache, asked, clock } = aCache({ bytes: 800_000 });
+Deno.test("when all have expired, tidying makes room, as a few commits do", async () => {
+  for (const work of ["tidying", "commits"]) {
+    const { cache, asked, clock } = aCache({ bytes: 900_000 });
     await cache.commit(writing("unused", 1));
     for (let n = 0; n < 1500; n++) {
       const value = { version: 1, record: { expiresAt: clock.seconds() + 60 } };
       await cache.commit({ checks: [], mutations: [{ type: "set", key: [`${n}`], value }] });
     }
     clock.advance(60);
-    if (work === "a list") await cache.list({ prefix: ["none"] }, { limit: 1 });
-    else for (let n = 0; n < 7; n++) await cache.commit(writing("other", n));
+    await cache.commit(writing("other", 1));
+    if (work === "tidying") {
+      for (let n = 0; n < 100; n++) await entryOf(cache, "other");
+      cache.memory?.tidy();
+    } else for (let n = 0; n < 7; n++) await cache.commit(writing("other", n));
     // All of this fits only into the room that they took. Else it evicts the oldest.
     const large = Array.from({ length: 70 }, (_, n) => set(`large ${n}`, "x".repeat(10_000)));
     await cache.commit({ checks: [], mutations: large });
@@ -222,24 +228,48 @@ Deno.test("when all have expired, a list of an idle process makes room, as a few
   }
 });
 
-Deno.test("lists make room, and at most once in ten seconds", async () => {
-  const cases: [seconds: number, evicted: string[][]][] = [[9, [["unused"]]], [10, []]];
-  for (const [seconds, evicted] of cases) {
-    const { cache, asked, clock } = aCache({ bytes: 800_000 });
-    const list = () => cache.list({ prefix: ["none"] }, { limit: 1 });
-    await list();
-    await cache.commit(writing("unused", 1));
-    const record = { expiresAt: clock.seconds() + 5 };
-    for (let n = 0; n < 1500; n++) {
-      await cache.commit(writing(`${n}`, { version: 1, record }));
-    }
-    clock.advance(seconds);
-    await list();
-    const large = Array.from({ length: 70 }, (_, n) => set(`large ${n}`, "x".repeat(10_000)));
-    await cache.commit({ checks: [], mutations: large });
-    await valuesOf(cache, "unused");
-    assertEquals(asked, evicted, `${seconds} seconds after another list`);
+Deno.test("what hardly anybody reads leaves memory when it is tidied, and under load it stays", async () => {
+  const { cache, asked } = aCache();
+  const kind: Derivation<number> = { kind: "sum" };
+  const written = await cache.commit(writing("a", 1));
+  const seen = new Map([[id(["a"]), { key: ["a"], value: 1, versionstamp: written }]]);
+  cache.derived?.keep(kind, "a", 2, seen);
+  const fiveTimes = async () => {
+    for (let n = 0; n < 5; n++) await entryOf(cache, "a");
+  };
+  for (let second = 0; second < 4; second++) await fiveTimes();
+  cache.memory?.tidy();
+  await fiveTimes();
+  assertEquals([cache.derived?.find(kind, "a"), asked.length], [2, 0]);
+  cache.memory?.tidy();
+  assertEquals(cache.recall?.([id(["a"])]), null);
+  assertEquals(await valuesOf(cache, "a"), [1]);
+  // What was derived is not kept for the case that its records come back.
+  assertEquals([cache.derived?.find(kind, "a"), asked], [null, [["a"]]]);
+});
+
+Deno.test("records, absences and derived values together take no more than the limit", async () => {
+  const bytes = 200_000;
+  const { cache } = aCache({ bytes });
+  const text = "x".repeat(500);
+  const kind: Derivation<string> = { kind: "text" };
+  const [record] = await cache.getMany([["record"]]);
+  assert(record);
+  const seen = new Map([[id(["record"]), record]]);
+  for (let n = 1000; n < 2000; n++) {
+    await cache.commit(writing(`${n}`, text));
+    await entryOf(cache, `absent ${n}`);
+    cache.derived?.keep(kind, `${n}`, text, seen);
   }
+  await entryOf(cache, "record");
+  let taken = 0;
+  for (let n = 1000; n < 2000; n++) {
+    const [present, absent] = [id([`${n}`]), id([`absent ${n}`])];
+    if (cache.recall?.([present])) taken += sizeOfRecord(present, text);
+    if (cache.recall?.([absent])) taken += sizeOfRecord(absent, null);
+    if (cache.derived?.find(kind, `${n}`)) taken += sizeOfRecord(`text ${n}`, text);
+  }
+  assert(taken > 0.9 * bytes && taken <= bytes, `${taken}`);
 });
 
 Deno.test("a large record is not cached, so that writing many evicts nothing", async () => {
@@ -278,7 +308,8 @@ type ModelCall =
     readonly lives: number | null;
     readonly fails: boolean;
   }
-  | { readonly kind: "sweep" };
+  | { readonly kind: "sweep" }
+  | { readonly kind: "tidy" };
 
 const someKeys = fc.uniqueArray(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 });
 const anyCall: fc.Arbitrary<ModelCall> = fc.oneof(
@@ -295,6 +326,7 @@ const anyCall: fc.Arbitrary<ModelCall> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("sweep" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("tidy" as const) }) },
 );
 
 /** A store whose calls take effect late and are answered out of order, and what it was at each moment. */
@@ -330,6 +362,7 @@ async function model(scheduler: fc.Scheduler, calls: readonly ModelCall[]) {
 
   const work = calls.map(async (call, n) => {
     await scheduler.schedule(Promise.resolve(), `call ${n}`);
+    if (call.kind === "tidy") return cache.memory?.tidy();
     if (call.kind === "sweep") {
       clock.advance(1);
       store.sweep();
