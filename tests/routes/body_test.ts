@@ -159,6 +159,35 @@ Deno.test("a request whose body is too slow is answered while the body is still 
   await server.shutdown();
 });
 
+Deno.test("many bodies that arrive in parts at the same time are all read completely", async () => {
+  const limits = { milliseconds: 5000, slowAfter: 2000, underWay: 200 };
+  const read = bodyReader({ timers: systemTimers, ...limits });
+  const { promise: allBegun, resolve } = Promise.withResolvers<void>();
+  let begun = 0;
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    if (++begun === 100) resolve();
+    return new Response(await read(request));
+  });
+  const part = (letter: string) => letter.repeat(2500);
+  const connections = await Promise.all(Array.from({ length: 100 }, async () => {
+    const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    const head =
+      "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\nConnection: close\r\n\r\n";
+    await connection.write(new TextEncoder().encode(head + part("a")));
+    return connection;
+  }));
+  await allBegun;
+  const answers = await Promise.all(connections.map(async (connection) => {
+    await connection.write(new TextEncoder().encode(part("b")));
+    return await new Response(connection.readable).text();
+  }));
+  assertEquals(
+    new Set(answers.map((answer) => answer.slice(answer.indexOf("\r\n\r\n") + 4))),
+    new Set([part("a") + part("b")]),
+  );
+  await server.shutdown();
+});
+
 Deno.test("a body that has arrived while the process was busy is read, however long that took", async () => {
   const read = bodyReader({
     timers: systemTimers,
