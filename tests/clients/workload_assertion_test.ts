@@ -124,6 +124,16 @@ Deno.test("a workload's token is used once, for all clients together, unless its
   const other = await issuer.form(once, "orders", { claims: { jti: undefined, nonce: "2" } });
   assertEquals([await ask(once, nameless), await ask(once, other)], ["200", "200"]);
   assertEquals([await ask(once, nameless), await ask(once, other)], [wrong, wrong]);
+  // Neither do other spellings of its signature, which verify too, make it another token.
+  const [head, body, signature = ""] = (nameless.client_assertion ?? "").split(".");
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const nearLast = letters[letters.indexOf(signature.at(-1) ?? "") ^ 1] ?? "";
+  const spellings = [`${signature} `, `${signature}\n`, ` ${signature}`, `${signature}==`]
+    .concat(signature.slice(0, -1) + nearLast, `${signature.slice(0, 9)} ${signature.slice(9)}`);
+  for (const spelling of spellings) {
+    const client_assertion = [head, body, spelling].join(".");
+    assertEquals(await ask(once, { ...nameless, client_assertion }), wrong, spelling.slice(-4));
+  }
   once.clock.advance(3600);
   assertEquals(await ask(once, form), wrong, "to its very end");
 

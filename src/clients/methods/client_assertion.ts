@@ -30,7 +30,7 @@ export interface PresentedWorkload {
   readonly clientId: string;
   readonly assertion: string;
   readonly issuer: string;
-  /** Its `jti`, or its digest if it has none. */
+  /** Its `jti`, or the digest of its signed part if it has none. */
   readonly jti: string;
 }
 
@@ -84,7 +84,7 @@ export function parseAssertion(
       throw malformed("iss and sub of client_assertion must be the client_id, or send client_id");
     }
     assertLength(sentId);
-    const trace = jti ?? createHash("sha256").update(assertion).digest("base64url");
+    const trace = jti ?? createHash("sha256").update(signedPart(assertion)).digest("base64url");
     return {
       method: "workload_assertion",
       clientId: sentId,
@@ -98,6 +98,14 @@ export function parseAssertion(
     throw malformed("client_id is not that of client_assertion");
   }
   return { method: "client_assertion", clientId: sub, assertion, jti };
+}
+
+/**
+ * What the signature of a JWT is over. The signature itself can be written in other ways that verify too: with
+ * spaces, with other spare bits at its end, and of ECDSA with another number. Each would be a JWT unused.
+ */
+function signedPart(jwt: string): string {
+  return jwt.slice(0, jwt.lastIndexOf("."));
 }
 
 const presentedSchema = z.object({
