@@ -1,5 +1,5 @@
+import ipaddr from "ipaddr.js";
 import type { Deps } from "../../src/deps/deps.ts";
-import { canonicalIpAddress } from "../../src/identifiers/ip_address.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 
 /** The address of a request, and the problem with the headers of the proxies, if there is one. */
@@ -103,6 +103,11 @@ function normalAddress(hop: string): string | null {
   const node = /^"(.*)"$/.exec(hop)?.[1] ?? hop;
   const host = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1] ??
     /^([\d.]+):\d{1,5}$/.exec(node)?.[1] ?? node;
-  // The zone of a link-local address is a name of the proxy's own. @see RFC 4007 section 11
-  return canonicalIpAddress(host.replace(/^([^%]*:[^%]*)%[\w.-]+$/, "$1"));
+  if (host.length > 64 || !isAddress(host)) return null;
+  return ipaddr.process(host).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
+}
+
+/** IPv4 only as four decimal numbers: what reads `0177.0.0.1` in another way than we do trusts another address. */
+function isAddress(host: string): boolean {
+  return host.includes(":") ? ipaddr.IPv6.isValid(host) : ipaddr.IPv4.isValidFourPartDecimal(host);
 }

@@ -1,4 +1,4 @@
-import { canonicalIpAddress, networkOf } from "../identifiers/ip_address.ts";
+import ipaddr from "ipaddr.js";
 
 /**
  * The block that an address belongs to: the address itself, or for IPv6 its /64, because a subscriber can
@@ -19,7 +19,9 @@ export function addressBlock(address: string | null): string {
 const blocks = new Map<string, string>();
 
 function blockOf(address: string): string {
-  const canonical = canonicalIpAddress(address);
-  if (canonical === null) return "unknown";
-  return canonical.includes(":") ? `${networkOf(canonical)}/64` : canonical;
+  if (!ipaddr.isValid(address)) return "unknown";
+  const parsed = ipaddr.process(address);
+  if (parsed.kind() === "ipv4") return parsed.toString();
+  const network = parsed.toByteArray().slice(0, 8);
+  return `${ipaddr.fromByteArray([...network, 0, 0, 0, 0, 0, 0, 0, 0]).toString()}/64`;
 }
