@@ -82,9 +82,9 @@ export function bodyReader(
     if (request.body === null) return new Uint8Array();
     const reader = readerInPieces(request.body);
     try {
-      return await inTime((ended) =>
-        readAll(() => Promise.race([reader.read().catch(brokenOff), ended]))
-      );
+      // One race for all parts: `ended` keeps what each race with it led to, so one a part would keep all parts.
+      const read = readAll(reader);
+      return await inTime((ended) => Promise.race([read, ended]));
     } catch (error) {
       reader.cancel().catch(() => {}); // the connection may be gone already
       throw error;
@@ -170,27 +170,29 @@ function readerInPieces(body: ReadableStream<Uint8Array>): Reader {
   }
 }
 
-async function readAll(
-  next: Reader["read"],
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+/** Each part is copied: a part of one byte keeps its whole buffer, and senders choose how long their parts are. */
+async function readAll(reader: Reader): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = new Uint8Array(piece);
   let length = 0;
+  const next = () => reader.read().catch(brokenOff);
   for (let part = await next(); !part.done && part.value; part = await next()) {
-    length += part.value.length;
-    if (length > bodyLimit) {
+    const end = length + part.value.length;
+    if (end > bodyLimit) {
       throw new OAuthError("invalid_request", `the body is larger than ${bodyLimit} bytes`, {
         status: 413,
       });
     }
-    chunks.push(part.value);
+    if (end > bytes.length) bytes = enlarged(bytes, Math.max(end, 2 * bytes.length));
+    bytes.set(part.value, length);
+    length = end;
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return bytes.slice(0, length);
+}
+
+function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 /** The client went away, or broke the framing: no failure of this server, and nobody reads the answer. */
