@@ -3,7 +3,9 @@ import { exportJWK, generateKeyPair, type JWK } from "jose";
 import { anAdminApi } from "../admin/api.ts";
 import { callback, register } from "../registration/registration.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
+import { aClientKey } from "../support/client_assertion.ts";
 import { aProvider } from "../support/provider.ts";
+import { answerOf } from "../support/tokens.ts";
 
 async function aKey(alg: string, options: Parameters<typeof generateKeyPair>[1] = {}) {
   const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true, ...options });
@@ -193,4 +195,22 @@ Deno.test("a client has a key for each signature that it registers for", async (
     assertEquals(await register({ ...metadata, jwks_uri }), [201, undefined], name);
   }
   assertEquals(await register(signed), [422, ["/require_signed_request_object"]]);
+});
+
+Deno.test("a key that may verify among other things verifies", async () => {
+  const allowed = [["verify"], ["sign", "verify"], ["verify", "verify"], ["verify", "encrypt"]];
+  const apps = await Promise.all(allowed.map(async (key_ops) => {
+    const key = await aClientKey();
+    const members = {
+      jwks: { keys: [{ ...key.publicJwk, key_ops }] },
+      grant_types: ["client_credentials"],
+    };
+    return { key, client: aKeyClient(`app-${key_ops.join("-")}`, members) };
+  }));
+  await using provider = await aProvider({ clients: apps.map(({ client }) => client) });
+  for (const { key, client: { client_id } } of apps) {
+    const form = await key.form(provider, client_id);
+    const answer = await provider.post("/token", { grant_type: "client_credentials", ...form });
+    assertEquals(await answerOf(answer), "200", client_id);
+  }
 });

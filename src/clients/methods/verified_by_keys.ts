@@ -49,7 +49,12 @@ const keySets = new WeakMap<readonly PublicJwk[], JWTVerifyGetKey>();
 function keySetOf(keys: readonly PublicJwk[]): JWTVerifyGetKey {
   const known = keySets.get(keys);
   if (known) return known;
-  const set = createLocalJWKSet({ keys: structuredClone([...keys]) });
+  const set = createLocalJWKSet({ keys: keys.map(forVerification) });
   keySets.set(keys, set);
   return set;
+}
+
+/** Of a key that may also do something else, such as sign, the library would import nothing. */
+function forVerification(key: PublicJwk): PublicJwk {
+  return key.key_ops?.includes("verify") ? { ...key, key_ops: ["verify"] } : key;
 }
