@@ -1,8 +1,13 @@
-import { assertionAlgorithms } from "../../stores/client_authentication.ts";
+import {
+  assertionAlgorithms,
+  type ClientAuthenticationMethod,
+} from "../../stores/client_authentication.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
 import { hasKeys, jwksSchema } from "../clients/jwks.ts";
-import { isKeyFor, maySign } from "../clients/key_use.ts";
+import { isKeyFor } from "../clients/key_use.ts";
 import { members } from "../clients/members.ts";
+import { allowedAlgorithms, isMethodAllowed } from "../clients/profile.ts";
 import { supportedMethods } from "../clients/supported_methods.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -56,6 +61,11 @@ export function withChoices(
   sent: JsonObject,
   vouched: readonly string[] = [],
 ): JsonObject {
+  const client: Offering = {
+    hasKeys: hasKeys(sent),
+    keys: jwksSchema.safeParse(sent.jwks).data?.keys ?? null,
+    profile: members.profile.schema.safeParse(sent.profile).data ?? "standard",
+  };
   let chosen = sent;
   for (const [list, single] of Object.entries(choices)) {
     const offered = sent[list];
@@ -64,18 +74,26 @@ export function withChoices(
     const own = sent[single];
     if (own !== undefined && !offered.includes(own)) throw refused(single, `must be in ${list}`);
     const value = single === "token_endpoint_auth_method"
-      ? chosenMethod(supportedMethods(config), sent, offered)
-      : chosenValue(chosen, single, offered);
+      ? chosenMethod(client, sent, supportedMethods(config).filter((one) => offered.includes(one)))
+      : chosenValue(client, chosen, single, offered);
     chosen = { ...chosen, [single]: value };
   }
   return chosen;
 }
 
+/** What the values of a client have to fit. */
+interface Offering {
+  readonly hasKeys: boolean;
+  /** Null: none here, or wrong ones, which are refused elsewhere. */
+  readonly keys: readonly PublicJwk[] | null;
+  readonly profile: Client["profile"];
+}
+
 /** A method with which the client can authenticate, by its keys and by an algorithm that it offers. */
 function chosenMethod(
-  supported: readonly unknown[],
+  client: Offering,
   sent: JsonObject,
-  offered: readonly unknown[],
+  offered: readonly ClientAuthenticationMethod[],
 ): unknown {
   const {
     token_endpoint_auth_method: own,
@@ -85,32 +103,34 @@ function chosenMethod(
   const isUsable = members.token_endpoint_auth_signing_alg.schema.safeParse(ownAlg).success;
   const wanted = ownAlg !== undefined && isUsable ? [ownAlg] : several;
   const signs = (method: unknown, algorithms: unknown) => {
-    const possible = algorithmsOfMethod(method);
-    return possible === null || !Array.isArray(algorithms) ||
-      algorithms.some((alg) => possible.includes(alg));
+    const possible = algorithmsOfMethod(client, method);
+    return possible === null ||
+      possible.some((alg) => !Array.isArray(algorithms) || algorithms.includes(alg));
   };
   const any = Array.isArray(several) ? several : wanted;
-  if (supported.includes(own) && signs(own, any)) return own;
-  const keys = keysOf(sent);
-  const possible = methodsByStrength.filter((method) =>
-    supported.includes(method) && offered.includes(method) &&
-    (method !== "private_key_jwt" || (hasKeys(sent) && (keys?.some(maySign) ?? true)))
+  const possible = offered.filter((method) =>
+    isMethodAllowed({ ...client, tokenEndpointAuthMethod: method })
   );
-  const method = possible.find((one) => signs(one, wanted)) ??
-    possible.find((one) => signs(one, any));
+  if (possible.some((one) => one === own) && signs(own, any)) return own;
+  const byStrength = methodsByStrength.filter((method) =>
+    possible.some((one) => one === method) && (method !== "private_key_jwt" || client.hasKeys)
+  );
+  const method = byStrength.find((one) => signs(one, wanted)) ??
+    byStrength.find((one) => signs(one, any));
   if (method === undefined) throw noneOffered("token_endpoint_auth_method");
   return method;
 }
 
 /** @returns undefined: the member can be left out */
 function chosenValue(
+  client: Offering,
   sent: JsonObject,
   single: Exclude<Single, "token_endpoint_auth_method">,
   offered: readonly unknown[],
 ): unknown {
   const { schema } = members[single];
-  const fitsOthers = fitting(sent, single);
-  const fits = (value: unknown) => schema.safeParse(value).success && fitsOthers(value);
+  const fitsOthers = fitting(client, sent, single);
+  const fits = (value: unknown) => schema.safeParse(value).success && fitsOthers(String(value));
   const own = sent[single];
   if (own !== undefined && fits(own)) return own;
   const usual: unknown = schema.parse(undefined);
@@ -122,28 +142,38 @@ function chosenValue(
   return value;
 }
 
-/** What tells whether a value fits the authentication method and the keys. */
-function fitting(sent: JsonObject, single: Single): (value: unknown) => boolean {
-  const keys = keysOf(sent);
-  const hasKey = (alg: unknown) => keys === null || keys.some((key) => isKeyFor(key, String(alg)));
-  if (single.endsWith("_encrypted_response_alg")) return hasKey;
-  const { token_endpoint_auth_method: method } = sent;
+/** What tells whether a value fits the profile, the authentication method and the keys. */
+function fitting(
+  client: Offering,
+  { token_endpoint_auth_method: method }: JsonObject,
+  single: Single,
+): (value: string) => boolean {
+  if (single.endsWith("_encrypted_response_alg")) return (alg) => hasKey(client, alg);
+  if (single.endsWith("_signed_response_alg")) return (alg) => isAllowed(client, alg);
+  if (single === "request_object_signing_alg") {
+    return (alg) => isAllowed(client, alg) && (alg === "none" || hasKey(client, alg));
+  }
+  if (single !== "token_endpoint_auth_signing_alg") return () => true;
   // A document's client that offers both has `none`, and signs with its keys if it wants to.
-  const signsBy = method === "none" && hasKeys(sent) ? "private_key_jwt" : method;
-  const algorithms = algorithmsOfMethod(signsBy);
-  if (single !== "token_endpoint_auth_signing_alg" || algorithms === null) return () => true;
-  return (alg) =>
-    algorithms.some((one) => one === alg) && (signsBy !== "private_key_jwt" || hasKey(alg));
+  const signsBy = method === "none" && client.hasKeys ? "private_key_jwt" : method;
+  const algorithms = algorithmsOfMethod(client, signsBy);
+  return (alg) => algorithms?.includes(alg) ?? true;
 }
 
-function algorithmsOfMethod(method: unknown): readonly string[] | null {
+/** The algorithms with which a client can sign for a method; null: the method needs none. */
+function algorithmsOfMethod(client: Offering, method: unknown): readonly string[] | null {
   if (method !== "private_key_jwt" && method !== "client_secret_jwt") return null;
-  return assertionAlgorithms[method];
+  return assertionAlgorithms[method].filter((alg: string) =>
+    isAllowed(client, alg) && (method !== "private_key_jwt" || hasKey(client, alg))
+  );
 }
 
-/** The keys that the metadata has; null: none, or wrong ones, which are refused elsewhere. */
-function keysOf({ jwks }: JsonObject): readonly PublicJwk[] | null {
-  return jwksSchema.safeParse(jwks).data?.keys ?? null;
+function isAllowed(client: Offering, alg: string): boolean {
+  return allowedAlgorithms(client, [alg]).length > 0;
+}
+
+function hasKey({ keys }: Offering, alg: string): boolean {
+  return keys?.some((key) => isKeyFor(key, alg)) ?? true;
 }
 
 function noneOffered(single: Single): OAuthError {

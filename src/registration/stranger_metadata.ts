@@ -51,11 +51,12 @@ export function strangerMetadata(
   if (sent.software_statement !== undefined) {
     throw new OAuthError("unapproved_software_statement", "software statements are not accepted");
   }
-  const kept = Object.entries(sent).filter(([name]) => mayBeSet(name));
-  const known: Record<string, unknown> = Object.fromEntries(kept);
   const standing = given.standing ?? {
     resources: [], // none by its own registration: a resource must admit everybody
   };
+  // The rules for strangers are not for what an operator has set.
+  const kept = Object.entries(sent).filter(([name]) => mayBeSet(name) && !(name in standing));
+  const known: Record<string, unknown> = Object.fromEntries(kept);
   const { token_endpoint_auth_method: method, redirect_uris: redirects } = {
     ...known,
     ...standing,
@@ -78,7 +79,8 @@ export function strangerMetadata(
 /** With one value for each list of the sender, which has to fit what an operator has set. */
 function chosenMetadata(config: StrangerRules, sent: JsonObject, { standing, vouched }: Given) {
   const names = [...vouched ?? [], ...Object.keys(standing ?? {})];
-  return withChoices(config, { ...sent, ...standing }, names);
+  // Only an operator gives a client its profile.
+  return withChoices(config, { ...sent, profile: undefined, ...standing }, names);
 }
 
 /** Without the members that are null: they are as if they were not sent (RFC 7591 section 2). */

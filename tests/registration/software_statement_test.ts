@@ -266,6 +266,11 @@ Deno.test("what is chosen of lists fits together: the method, its algorithm, and
     [encryption]: list[0],
     id_token_encryption_alg_values_supported: list,
   });
+  const request = "request_object_signing_alg";
+  const requests = (...list: string[]) => ({
+    [request]: list[0],
+    [`${request}_values_supported`]: list,
+  });
   const jwks = { keys: [ec] };
   const secretOrKey = methods("client_secret_jwt", "private_key_jwt");
   const table: [Record<string, unknown>, Record<string, unknown>][] = [
@@ -315,6 +320,19 @@ Deno.test("what is chosen of lists fits together: the method, its algorithm, and
       { [method]: "private_key_jwt", jwks_uri: "https://app.example/jwks", ...algs("x", "RS256") },
       { [method]: "private_key_jwt", [alg]: "RS256" },
     ],
+    [
+      { ...methods("private_key_jwt", "client_secret_jwt"), jwks, ...algs("RS256", "HS256") },
+      { [method]: "client_secret_jwt", [alg]: "HS256" },
+    ],
+    // Its requests are signed by its keys, or not at all.
+    [{ jwks, ...requests("RS256", "ES256") }, { [request]: "ES256" }],
+    [{ jwks, ...requests("none", "RS256") }, { [request]: "none" }],
+    [requests("RS256", "ES256"), { [request]: "RS256" }],
+    // Only an operator gives it a profile.
+    [
+      { profile: "fapi2", id_token_signing_alg_values_supported: ["ES256", "RS256"] },
+      { id_token_signed_response_alg: "RS256", profile: "standard" },
+    ],
   ];
   for (const [sent, chosen] of table) {
     const { status, body } = await register(provider, { redirect_uris: [callback], ...sent });
@@ -326,6 +344,7 @@ Deno.test("what is chosen of lists fits together: the method, its algorithm, and
     { [method]: "private_key_jwt", jwks, ...algs("HS256", "HS512") },
     { [method]: "private_key_jwt", jwks, ...algs("RS256", "PS256") },
     { jwks, ...encrypting("RSA-OAEP", "RSA-OAEP-256") },
+    { jwks, ...requests("RS256", "PS256") },
     { jwks, [encryption]: "RSA-OAEP-256" },
     { jwks: { keys: [{ ...ec, key_ops: ["verify"] }] }, [encryption]: "ECDH-ES" },
   ];
@@ -338,25 +357,67 @@ Deno.test("what is chosen of lists fits together: the method, its algorithm, and
 Deno.test("what a client offers is chosen to fit what an operator has set on it", async () => {
   await using api = await anAdminApi({ config: { registration: "open" } });
   const jwks = { keys: [{ ...await exportJWK(key!.publicKey), kid: "1" }] };
-  const sent = { redirect_uris: [callback], jwks };
-  const { body: made } = await register(api.provider, sent);
-  const set = { token_endpoint_auth_method: "private_key_jwt", client_secret: null };
-  const patched = await api.patch(`/clients/${made.client_id}`, set);
-  assertEquals(patched.status, 200, JSON.stringify(patched.body));
-  const update = {
-    ...sent,
-    client_id: made.client_id,
+  const lists = {
     token_endpoint_auth_methods_supported: ["none", "client_secret_jwt"],
     token_endpoint_auth_signing_alg: "made_up",
     token_endpoint_auth_signing_alg_values_supported: ["made_up", "HS256", "ES256"],
   };
-  const { status, body } = await configure(api.provider, "PUT", {
-    uri: made.registration_client_uri,
-    token: made.registration_access_token,
-    body: update,
-  });
-  const { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: alg } = body;
-  assertEquals([status, method, alg], [200, "private_key_jwt", "ES256"]);
+  const byKey = { token_endpoint_auth_method: "private_key_jwt", client_secret: null };
+  const fapi = {
+    profile: "fapi2",
+    require_pushed_authorization_requests: true,
+    dpop_bound_access_tokens: true,
+    rotate_refresh_tokens: false,
+    refresh_token_grace_period: 0,
+    authorization_signed_response_alg: "ES256",
+    introspection_signed_response_alg: "ES256",
+  };
+  const es256 = { id_token_signed_response_alg: "ES256" };
+  const both = ["RS256", "ES256"];
+  /** What the client has, what an operator sets on it, what an update offers, and what is chosen. */
+  const table: readonly Record<string, unknown>[][] = [
+    [{}, byKey, lists, {
+      token_endpoint_auth_method: "private_key_jwt",
+      token_endpoint_auth_signing_alg: "ES256",
+    }],
+    [
+      { ...es256, token_endpoint_auth_method: "private_key_jwt" },
+      fapi,
+      {
+        id_token_signing_alg_values_supported: both,
+        userinfo_signed_response_alg: "RS256",
+        userinfo_signing_alg_values_supported: both,
+        token_endpoint_auth_methods_supported: ["client_secret_basic", "private_key_jwt"],
+        token_endpoint_auth_method: "client_secret_basic",
+      },
+      {
+        ...es256,
+        userinfo_signed_response_alg: "ES256",
+        token_endpoint_auth_method: "private_key_jwt",
+      },
+    ],
+    // The rules for what a stranger asks for are not for what an operator has set.
+    ...[{}, { response_types: ["code"] }, { response_types: ["token"] }].map((update) => [
+      {},
+      { response_types: ["id_token"] },
+      update,
+      { response_types: ["id_token"] },
+    ]),
+  ];
+  for (const [members, set, update, chosen = {}] of table) {
+    const sent = { redirect_uris: [callback], jwks, ...members };
+    const { body: made } = await register(api.provider, sent);
+    const patched = await api.patch(`/clients/${made.client_id}`, set ?? {});
+    assertEquals(patched.status, 200, JSON.stringify(patched.body));
+    const { status, body } = await configure(api.provider, "PUT", {
+      uri: made.registration_client_uri,
+      token: made.registration_access_token,
+      body: { redirect_uris: [callback], jwks, client_id: made.client_id, ...update },
+    });
+    assertEquals([status, body.error_description], [200, undefined], JSON.stringify(update));
+    const got = Object.fromEntries(Object.keys(chosen).map((name) => [name, body[name]]));
+    assertEquals(got, chosen);
+  }
 });
 
 Deno.test("a list of the sender changes nothing that a software statement names", async () => {
