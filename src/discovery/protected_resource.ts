@@ -4,7 +4,7 @@ import type { Resource } from "../../stores/resources.ts";
 import type { Page } from "../../stores/engine/step.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
-import { isListed } from "../grantable/resources.ts";
+import { isListedItself } from "../grantable/resources.ts";
 import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { dpopAlgorithms } from "../tokens/dpop_algorithms.ts";
@@ -97,10 +97,14 @@ async function documentOf(
   { resource, scopes, metadata }: Resource,
 ) {
   if (metadata === null) return null;
-  const { provider } = await kv.step(origin, (tx) => providers.read(tx, {}));
-  const types = provider.authorizationDetailTypes
-    .filter(({ resources }) => isListed(resource, resources))
-    .map(({ type }) => type);
+  const types = await kv.step(origin, async (tx) => {
+    const { provider } = await providers.read(tx, {});
+    const found: string[] = [];
+    for (const { type, resources } of provider.authorizationDetailTypes) {
+      if (await isListedItself(tx, resource, resources)) found.push(type);
+    }
+    return found;
+  });
   return document(config, resource, scopes, {
     ...(types.length === 0 ? {} : { authorization_details_types_supported: types }),
     ...furtherMetadata(metadata),

@@ -137,14 +137,15 @@ export async function registeredPart(
 ): Promise<Grantable> {
   const details = held === undefined ? noDetails : await readHeld(tx, client, held, {});
   const names = [...new Set([...resourcesOf(granted), ...locationsOf(details)])];
-  const found = (await readResources(tx, names)).filter((resource) => resource !== null)
-    .filter((resource) => mayAskFor(client, resource, deps.config));
+  const found = (await readResources(tx, names)).map((resource) =>
+    resource !== null && mayAskFor(client, resource, deps.config) ? resource : null
+  );
   return grantable(deps.config, client, {
-    resources: found,
+    resources: found.filter((resource) => resource !== null),
     names: null,
     granted,
     ...noClaims,
-    details: limitedTo(details, found.map(({ resource }) => resource)),
+    details: limitedTo(details, names.filter((_, n) => found[n])),
     ofPerson: true,
     offline: true,
   });
@@ -191,6 +192,6 @@ export async function readHeld(
   { authorization_details: text }: Pick<TokenScopeRequest, "authorization_details">,
 ): Promise<readonly AuthorizationDetail[]> {
   const { narrowed, stillAllowed } = await import("./details/granted.ts"); // few grants have any
-  const allowed = stillAllowed(providers.fetched(tx), client, held);
+  const allowed = await stillAllowed(tx, client, held);
   return text === undefined ? allowed : narrowed(allowed, text);
 }

@@ -81,11 +81,6 @@ export function isMeantBy(entry: string, resource: string): boolean {
     ((entry === `${resource}/` || `${entry}/` === resource) && isSameResource(entry, resource));
 }
 
-/** Whether one of the entries that somebody registered is for a resource. */
-export function isListed(resource: string, entries: readonly string[]): boolean {
-  return entries.some((entry) => isMeantBy(entry, resource));
-}
-
 /**
  * Whether an entry for a resource means that very one. In another spelling it could be the name of another
  * resource: releases up to 0.2 registered both. This server itself has no record, and no other is meant then.
@@ -96,7 +91,7 @@ export async function leadsTo(tx: Transaction, entry: string, resource: string):
   return meant === null || meant.resource === resource;
 }
 
-/** As `isListed`, where both names may be those of resources: one read more for another spelling. */
+/** Whether one of the entries that somebody registered is for a resource: one read more for another spelling. */
 export async function isListedItself(
   tx: Transaction,
   resource: string,
@@ -105,6 +100,16 @@ export async function isListedItself(
   if (entries.includes(resource)) return true;
   const other = entries.find((entry) => isMeantBy(entry, resource));
   return other !== undefined && await leadsTo(tx, other, resource);
+}
+
+/** Those of some resources that are listed themselves. */
+export async function listedThemselves(
+  tx: Transaction,
+  names: readonly string[],
+  entries: readonly string[],
+): Promise<string[]> {
+  const listed = await Promise.all(names.map((name) => isListedItself(tx, name, entries)));
+  return names.filter((_, n) => listed[n]);
 }
 
 /** What is wrong with the name of a new resource, or null: in another spelling no request would find it. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { resourceOf } from "../../src/boot/entries.ts";
-import { isListed, newNameProblem, sameAmong } from "../../src/grantable/resources.ts";
+import { isMeantBy, newNameProblem, sameAmong } from "../../src/grantable/resources.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as resources from "../../stores/resources.ts";
 import { aClient } from "../support/clients.ts";
@@ -64,7 +64,7 @@ Deno.test("a registered entry is for a resource by its name, apart from the slas
     [`${lower}/`, lower, false],
   ];
   for (const [entry, resource, isFor] of cases) {
-    assertEquals(isListed(resource, [entry]), isFor, `${entry} for ${resource}`);
+    assertEquals(isMeantBy(entry, resource), isFor, `${entry} for ${resource}`);
   }
 });
 

@@ -2,8 +2,9 @@ import { assertEquals } from "@std/assert";
 import { resourceOf } from "../../src/boot/entries.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as resources from "../../stores/resources.ts";
+import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { exchange, type Exchanged, exchanger } from "../support/token_exchange.ts";
 import { answerOf, bodyOf, signIn } from "../support/tokens.ts";
 
@@ -111,6 +112,15 @@ Deno.test("a policy finds a resource that is registered once, with or without th
   }
 });
 
+Deno.test("a policy may write this server with a slash at the end", async () => {
+  const policy = { subject_audiences: [`${issuer}/`], resources: [`${issuer}/`] };
+  const robot = aClient("to", { ...exchanger, scope: "openid", token_exchange: policy });
+  await using provider = await aProvider({ clients: [aClient("shop"), robot] });
+  const { access_token } = await signIn(provider, { parameters: { scope: "openid" } });
+  const answer = await exchange(provider, access_token, { audience: issuer }, { client: "to" });
+  assertEquals((await bodyOf<{ scope: string }>(answer)).scope, "openid");
+});
+
 Deno.test("an entry for one of two spellings opens no authorization details at the other", async () => {
   for (const [first, second] of pairs.slice(1)) {
     const type = { type: "report", resources: [first], text: { en: "Report" } };
@@ -142,5 +152,66 @@ Deno.test("an entry for one of two spellings opens no authorization details at t
       await ask("limited", "all", first),
       await ask("limited", "all", second),
     ], ["200", refused, "200", "200", refused]);
+  }
+});
+
+Deno.test("details stay at the one of two spellings that each names, and while its type names that one", async () => {
+  for (const [first, second] of pairs.slice(1)) {
+    const report = { type: "report", resources: [first], text: { en: "Report" } };
+    const all = { type: "all", resources: [first, second], text: { en: "All" } };
+    const redirect_uris = ["https://shop.example/callback"];
+    const shop = aClient("shop", {
+      grant_types: ["authorization_code", "refresh_token"],
+      redirect_uris,
+      scope: "openid read offline_access",
+      authorization_details_types: ["report", "all"],
+    });
+    await using api = await anAdminApi({
+      clients: [shop],
+      authorizationDetailTypes: [report, all],
+    });
+    const { provider } = api;
+    await register(provider, [first, second]);
+    const atFirst = { type: "report", locations: [first] };
+    const atSecond = { type: "all", locations: [second] };
+    const begin = (details: unknown[]) =>
+      provider.authorize({
+        client: "shop",
+        parameters: {
+          scope: "openid offline_access",
+          authorization_details: JSON.stringify(details),
+        },
+      });
+    const ask = async (token: string, parameters: Record<string, string>) => {
+      const response = await provider.refresh(token, { client: "shop", parameters });
+      return await response.json();
+    };
+    const begun = await bodyOf<{ refresh_token: string; authorization_details: unknown }>(
+      await provider.exchange(await begin([atFirst, atSecond]), {
+        client: "shop",
+        parameters: { resource: first },
+      }),
+    );
+    assertEquals(begun.authorization_details, [atFirst], `${first} and ${second}`);
+    const next = await ask(begun.refresh_token, { resource: second });
+    assertEquals(next.authorization_details, [atSecond]);
+
+    const at = encodeURIComponent(second);
+    await api.patch(`/resources/${at}`, { metadata: {} });
+    const metadata = await provider.request(`/.well-known/oauth-protected-resource/${at}`);
+    assertEquals((await metadata.json()).authorization_details_types_supported, ["all"]);
+
+    await api.patch("/authorization-detail-types/report", { resources: [second] });
+    const last = await ask(next.refresh_token, {});
+    assertEquals(last.authorization_details, [atSecond], JSON.stringify(last));
+
+    const { refresh_token } = await bodyOf<{ refresh_token: string }>(
+      await provider.exchange(await begin([{ type: "all" }]), {
+        client: "shop",
+        parameters: { resource: first },
+      }),
+    );
+    const part = await ask(refresh_token, { authorization_details: JSON.stringify([atSecond]) });
+    assertEquals(part.authorization_details, [atSecond], JSON.stringify(part));
   }
 });

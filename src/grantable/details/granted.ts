@@ -3,9 +3,10 @@ import {
   unionOfDetails,
 } from "../../../stores/authorization_detail_types.ts";
 import type { Client } from "../../../stores/clients.ts";
-import type { Provider } from "../../../stores/provider.ts";
+import type { Transaction } from "../../../stores/engine/transaction.ts";
+import * as providers from "../../../stores/provider.ts";
 import { canonicalJson } from "../../crypto/canonical_json.ts";
-import { isAmong } from "../resources.ts";
+import { listedThemselves, sameAmong } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
 import { limitedTo, refusedDetails } from "./locations.ts";
 import { isTexts, parseDetails, type SentDetail } from "./parse.ts";
@@ -14,18 +15,21 @@ import { isTexts, parseDetails, type SentDetail } from "./parse.ts";
  * Those of granted details that are still allowed: their type exists, allows their fields and has their
  * resources, and the client is registered for it.
  */
-export function stillAllowed(
-  { authorizationDetailTypes }: Pick<Provider, "authorizationDetailTypes">,
+export async function stillAllowed(
+  tx: Transaction,
   { authorizationDetailsTypes }: Pick<Client, "authorizationDetailsTypes">,
   granted: readonly AuthorizationDetail[],
-): AuthorizationDetail[] {
-  return granted.flatMap((detail) => {
-    const { type, locations: _, ...fields } = detail;
+): Promise<AuthorizationDetail[]> {
+  const { authorizationDetailTypes } = providers.fetched(tx);
+  const allowed: AuthorizationDetail[] = [];
+  for (const detail of granted) {
+    const { type, locations, ...fields } = detail;
     const of = authorizationDetailTypes.find((one) => one.type === type);
-    if (of === undefined || !authorizationDetailsTypes.includes(type)) return [];
-    if ("problem" in checkedFields(of.fields, fields)) return [];
-    return limitedTo([detail], of.resources);
-  });
+    if (of === undefined || !authorizationDetailsTypes.includes(type)) continue;
+    if ("problem" in checkedFields(of.fields, fields)) continue;
+    allowed.push(...limitedTo([detail], await listedThemselves(tx, locations, of.resources)));
+  }
+  return allowed;
 }
 
 /**
@@ -65,9 +69,9 @@ function partOf(
   const names = Object.keys(fields);
   if (sent.type !== type || Object.keys(sent.fields).length !== names.length) return null;
   const asked = sent.locations ?? locations;
-  const left = locations.filter((one) => isAmong(one, asked));
-  const isWithin = asked.every((name) => isAmong(name, locations));
-  if (left.length === 0 || !isWithin) return null;
+  const meant = asked.map((name) => sameAmong(name, locations));
+  const left = locations.filter((one) => meant.includes(one));
+  if (left.length === 0 || meant.includes(null)) return null;
   const part: Record<string, unknown> = {};
   for (const name of names) {
     const [held, wanted] = [fields[name], sent.fields[name]];

@@ -1,20 +1,19 @@
 import type { AuthorizationDetail } from "../../../stores/authorization_detail_types.ts";
 import type { Resource } from "../../../stores/resources.ts";
 import { OAuthError } from "../../protocol/errors.ts";
-import { isListed } from "../resources.ts";
 
 /** The resources of details, each once. */
 export function locationsOf(details: readonly AuthorizationDetail[]): string[] {
   return [...new Set(details.flatMap(({ locations }) => locations))];
 }
 
-/** Details at some resources alone. One that is at none of them is left out. */
+/** Details at some of their locations alone. One that is at none of them is left out. */
 export function limitedTo(
   details: readonly AuthorizationDetail[],
-  resources: readonly string[],
+  left: readonly string[],
 ): AuthorizationDetail[] {
   return details.flatMap((detail) => {
-    const locations = detail.locations.filter((one) => isListed(one, resources));
+    const locations = detail.locations.filter((one) => left.includes(one));
     return locations.length === 0 ? [] : [{ ...detail, locations }];
   });
 }

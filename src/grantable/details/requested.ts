@@ -11,7 +11,7 @@ import { adminResource } from "../../clients/admin_resource.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { isSignedAsProfile, mayAskFor, otherNameFor } from "../registered_scope.ts";
-import { isAmong, isListedItself, isSameResource, leadsTo, readResources } from "../resources.ts";
+import { isListedItself, isSameResource, leadsTo, readResources } from "../resources.ts";
 import { checkedFields } from "./fields.ts";
 import { refusedDetails } from "./locations.ts";
 import { parseDetails, type SentDetail } from "./parse.ts";
@@ -46,17 +46,18 @@ export async function requestedDetails(
   if (names.length > mostLocations) {
     throw refusedDetails(`must not be for more than ${mostLocations} resources`);
   }
-  const allowed: string[] = [];
-  for (const one of await readResources(tx, names)) {
+  // What each name means: of two registered spellings of a resource, the very one.
+  const allowed = new Map<string, string>();
+  for (const [n, one] of (await readResources(tx, names)).entries()) {
     if (one === null || !mayAskFor(client, one, deps.config)) continue;
     const other = otherNameFor(client, one);
     if (other !== null && !await leadsTo(tx, other, one.resource)) continue;
     // An administrator acts in person, by scope alone.
     if (isSameResource(one.resource, adminResource(deps.config))) continue;
-    if (isSignedAsProfile(client, one)) allowed.push(one.resource);
+    if (isSignedAsProfile(client, one)) allowed.set(names[n] ?? "", one.resource);
   }
   const details: AuthorizationDetail[] = [];
-  for (const one of typed) details.push(checkedDetail(one, await atType(tx, one.of, allowed)));
+  for (const one of typed) details.push(checkedDetail(one, await meantLocations(tx, one, allowed)));
   if (new Set(details.map(detailText)).size < details.length) {
     throw refusedDetails("must not have two equal objects");
   }
@@ -81,29 +82,36 @@ function typeOf(
   throw refusedDetails("has a type that is unknown, or that the client is not registered for");
 }
 
-/** Those of the resources that a type is for. */
-async function atType(
+/**
+ * The resources that a detail is for: those that it names, or all that its type has and the client may ask for.
+ *
+ * @param allowed what a name means, if the client may ask for it
+ */
+async function meantLocations(
   tx: Transaction,
-  { resources }: AuthorizationDetailType,
-  allowed: readonly string[],
+  { of, locations }: TypedDetail,
+  allowed: ReadonlyMap<string, string>,
 ): Promise<string[]> {
-  const isFor = await Promise.all(allowed.map((one) => isListedItself(tx, one, resources)));
-  return allowed.filter((_, n) => isFor[n]);
+  const found: string[] = [];
+  for (const name of locations ?? of.resources) {
+    const resource = allowed.get(name);
+    const isOfType = resource !== undefined && await isListedItself(tx, resource, of.resources);
+    if (isOfType) found.push(resource);
+    else if (locations !== null) return [];
+  }
+  return [...new Set(found)].sort();
 }
 
-/** @param possible the resources of the type that the client may ask for */
 function checkedDetail(
-  { of, locations, fields: sent }: TypedDetail,
-  possible: readonly string[],
+  { of, fields: sent }: TypedDetail,
+  locations: readonly string[],
 ): AuthorizationDetail {
-  const meant = locations === null ? possible : possible.filter((one) => isAmong(one, locations));
-  const isWhole = locations?.every((name) => isAmong(name, meant)) ?? true;
-  if (meant.length === 0 || !isWhole) {
+  if (locations.length === 0) {
     throw refusedDetails(
       "has locations that its type does not have, or the client may not ask for",
     );
   }
   const checked = checkedFields(of.fields, sent);
   if ("problem" in checked) throw refusedDetails(`has ${checked.problem}`);
-  return { type: of.type, locations: [...new Set(meant)].sort(), ...checked.fields };
+  return { type: of.type, locations: [...locations], ...checked.fields };
 }
