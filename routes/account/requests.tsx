@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { answerRequest, listRequests } from "../../src/account/requests.ts";
+import { hasNamedItself } from "../../src/clients/registered_by.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import { RequestsPage } from "../../src/ui/account/requests_page.tsx";
@@ -52,6 +53,7 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
       requests={requests.map(({ id, client, bindingMessage, grantable }) => ({
         id,
         clientName: client.clientName,
+        isSelfNamed: hasNamedItself(client),
         bindingMessage,
         told: grantableText(grantable),
         ...shownGrantable(holder.provider, grantable, frame.language),

@@ -6,7 +6,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { shownGrantable } from "../http/shown_grantable.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
-import { registeredBy } from "../../src/clients/registered_by.ts";
+import { hasNamedItself, registeredBy } from "../../src/clients/registered_by.ts";
 import { hasOnlyLoopback } from "../../src/clients/redirect_uri.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
@@ -88,5 +88,5 @@ function strangerNotices(client: Client) {
   if (by === "operator") return {};
   const isLoopbackOnly = hasOnlyLoopback(client);
   if (by === "document") return { isLoopbackOnly, documentHost: new URL(client.clientId).host };
-  return { isLoopbackOnly, isSelfNamed: !client.operatorSet.includes("client_name") };
+  return { isLoopbackOnly, isSelfNamed: hasNamedItself(client) };
 }

@@ -7,6 +7,7 @@ import {
 } from "../../src/device/pending.ts";
 import { openTypedCode } from "../../src/device/typed_code.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
+import { hasNamedItself } from "../../src/clients/registered_by.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
@@ -127,6 +128,7 @@ async function askingPage(
   const content = (
     <DevicePage
       {...shown}
+      isSelfNamed={hasNamedItself(client)}
       userCode={formatCode(userCode)}
       {...shownGrantable(provider, grantable, shown.frame.language)}
     />

@@ -7,3 +7,8 @@ export function registeredBy(
   if (document !== null) return "document";
   return registration === null ? "operator" : "client";
 }
+
+/** Whether a client registered itself, and no operator has set its name: that may be anybody's. @see RFC 7591 section 5 */
+export function hasNamedItself(client: Client): boolean {
+  return registeredBy(client) === "client" && !client.operatorSet.includes("client_name");
+}

@@ -52,6 +52,8 @@ export interface DevicePageProps extends Omit<ScopeListProps, "labelledBy" | "t"
   /** The form token, and what names the request, the user and the scope that is shown. */
   readonly fields: Readonly<Record<string, string>>;
   readonly client: { readonly name: string; readonly logoUrl?: string };
+  /** Whether it registered itself, and no operator has set its name. */
+  readonly isSelfNamed?: boolean;
   readonly person: { readonly name: string };
   /** As the device shows it: `WDJB-MJHT`. */
   readonly userCode: string;
@@ -73,6 +75,8 @@ export function DevicePage(props: DevicePageProps) {
         title={t.confirmTitle}
         signedInAs={consent.signedInAs}
       />
+      {props.isSelfNamed && <p class="destination" id="self-registered">{consent.selfRegistered}
+      </p>}
       <p class="label">{t.sameCode}</p>
       <p class="code-shown">
         <output id="user-code">{props.userCode}</output>

@@ -11,6 +11,8 @@ import type { AccountPerson } from "./words.tsx";
 export interface ShownRequest extends Omit<ScopeListProps, "labelledBy" | "t"> {
   readonly id: string;
   readonly clientName: string;
+  /** Whether it registered itself, and no operator has set its name. */
+  readonly isSelfNamed?: boolean;
   /** What the client shows too, so that the user can compare; null: nothing. */
   readonly bindingMessage: string | null;
   /** The grantable scope, which comes back with the answer. */
@@ -54,6 +56,7 @@ export function RequestsPage({ frame, person, formToken, requests, notice }: Req
                 }
                 key={request.id}
               >
+                {request.isSelfNamed && <p class="hint">{consent.selfRegistered}</p>}
                 {request.bindingMessage !== null && (
                   <p>
                     {t.message} <strong class="binding-message">{request.bindingMessage}</strong>
