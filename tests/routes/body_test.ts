@@ -128,6 +128,29 @@ Deno.test("a body of tens of thousands of parts takes no more memory than its by
   assert(mebibytes < 40, `${mebibytes} MiB`);
 });
 
+Deno.test("while many bodies are arriving, further ones are read in pieces, whatever length they promise", async () => {
+  const limits = { milliseconds: 5000, slowAfter: 1000, underWay: 100 };
+  const read = bodyReader({ timers: systemTimers, ...limits });
+  const slow = Array.from({ length: 64 }, aSlowRequest);
+  const reading = slow.map(({ request }) => read(request));
+  let [buffer, parts] = [0, 0];
+  const body = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      buffer = controller.byobRequest?.view?.byteLength ?? Infinity;
+      if (++parts === 1) return controller.byobRequest?.respond(3);
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+  const headers = { "content-length": "3" };
+  const request = new Request("http://localhost/token", { method: "POST", body, headers });
+  assertEquals((await read(request)).length, 3);
+  assert(buffer <= 4096, `${buffer}`);
+  for (const { end } of slow) end();
+  await Promise.all(reading);
+});
+
 Deno.test("if too many bodies are arriving, the slowest one is ended", async () => {
   const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 3 });
   const slow = Array.from({ length: 5 }, aSlowRequest);

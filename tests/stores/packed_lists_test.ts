@@ -1,8 +1,10 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
 import type { Ref } from "../../stores/engine/collection.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { id } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import { aProvider } from "../support/provider.ts";
@@ -173,4 +175,37 @@ Deno.test("a local file's lists keep the places that this release gave their val
   }
   const known = lists.map(([{ collection }]) => collection.family);
   assertEquals([...families].toSorted(), known.toSorted(), "each family has its list here");
+});
+
+Deno.test("what is remembered of a list is the record that a reader decodes from the store", async () => {
+  const stores: KvBackend[] = [];
+  await using provider = await aProvider({
+    remembers: true,
+    wrap: (backend) => {
+      stores.push(backend);
+      return { ...backend, remote: false };
+    },
+  });
+  await signInOffline(provider);
+  const [store] = stores;
+  assert(store);
+  const compared = new Set<string>();
+  for (const [name, value] of await snapshot(store)) {
+    const key: Deno.KvKey = JSON.parse(name);
+    const at = lists.find(([{ collection }]) => collection.family === key[0])?.[0];
+    const [raw] = provider.backend.recall?.([id(key)]) ?? [];
+    if (at === undefined || raw?.record === undefined) continue;
+    const stored = at.collection.decode(at, { key, value, versionstamp: raw.versionstamp }, 0);
+    assertEquals(at.collection.decode(at, raw, 0), stored, name);
+    compared.add(at.collection.family);
+  }
+  const families = ["access_tokens", "authorization_codes", "grants", "refresh_token_families"];
+  assertEquals([...compared].toSorted(), families);
+});
+
+Deno.test("a record that was written to a list cannot be changed after that", () => {
+  const record = structuredClone(grant);
+  grants.ref("g").collection.encode(grants.ref("g"), record, true);
+  assertThrows(() => record.amr.push("otp"), TypeError);
+  assertThrows(() => Object.assign(record, { userId: "another" }), TypeError);
 });

@@ -85,16 +85,33 @@ Deno.test("one call of prune goes on from the beginning when it comes to the end
   assertEquals([map.get("0"), map.get("1"), map.get("2")], [undefined, undefined, 2]);
 });
 
-Deno.test("what was dropped or deleted is not held by the map, whether anybody prunes it or it is ever full again", async () => {
+Deno.test("what is cleared is gone, and its space is free for all that comes", () => {
+  const map = boundedMap<number>(100);
+  const fill = (first: number) => {
+    for (let n = first; n < first + 30; n++) map.set(`${n}`, n, 10);
+    map.prune(() => false, { dropped: 5, passed: 5 });
+  };
+  const kept = () => Array.from({ length: 90 }, (_, n) => n).filter((n) => map.get(`${n}`) === n);
+  fill(0);
+  map.clear();
+  assertEquals(kept(), []);
+  fill(30);
+  assertEquals(kept(), Array.from({ length: 10 }, (_, n) => 50 + n));
+  map.clear();
+  map.set("large", 0, 100);
+  assertEquals(map.get("large"), 0);
+});
+
+Deno.test("what was dropped, deleted or cleared is not held by the map, whether anybody prunes it or it is ever full again", async () => {
   const map = JSON.stringify(import.meta.resolve("../../../stores/engine/bounded_map.ts"));
   const script = `
     const { boundedMap } = await import(${map});
-    const [full, neverFull, pruned] = [100, 1e9, 1e9].map((bytes) => boundedMap(bytes));
+    const [full, neverFull, pruned, cleared] = [100, 1e9, 1e9, 1e5].map((bytes) => boundedMap(bytes));
     for (const name of ["large", "larger", "largest"]) neverFull.set(name, {}, 1e9); // it was full once
     neverFull.delete("largest");
-    const refs = { full: [], neverFull: [], pruned: [] };
+    const refs = { full: [], neverFull: [], pruned: [], cleared: [] };
     for (let n = 0; n < 20_000; n++) {
-      for (const [name, map] of Object.entries({ full, neverFull, pruned })) {
+      for (const [name, map] of Object.entries({ full, neverFull, pruned, cleared })) {
         const value = { n };
         refs[name].push(new WeakRef(value));
         map.set(String(n), value, 10);
@@ -102,11 +119,13 @@ Deno.test("what was dropped or deleted is not held by the map, whether anybody p
       neverFull.delete(String(n - 10));
       pruned.prune((value) => value.n < n - 10, { dropped: 10, passed: 2 });
     }
+    cleared.prune(() => false, { dropped: 10, passed: 2 });
+    cleared.clear();
     await new Promise((resolve) => setTimeout(resolve)); // until then WeakRefs hold their values
     gc();
     const held = (name) => refs[name].filter((ref) => ref.deref() !== undefined).length;
     console.log(JSON.stringify(Object.keys(refs).map(held)));
-    full.get(""), neverFull.get(""), pruned.get("");
+    full.get(""), neverFull.get(""), pruned.get(""), cleared.get("");
   `;
   const command = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-lock", "--v8-flags=--expose-gc", script],
@@ -115,5 +134,5 @@ Deno.test("what was dropped or deleted is not held by the map, whether anybody p
   const held: number[] = JSON.parse(
     new TextDecoder().decode(stdout) || new TextDecoder().decode(stderr),
   );
-  assert(held.length === 3 && held.every((count) => count < 100), `held: ${held.join(", ")}`);
+  assert(held.length === 4 && held.every((count) => count < 100), `held: ${held.join(", ")}`);
 });

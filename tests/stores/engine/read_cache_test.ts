@@ -248,6 +248,34 @@ Deno.test("what hardly anybody reads leaves memory when it is tidied, and under 
   assertEquals([cache.derived?.find(kind, "a"), asked], [null, [["a"]]]);
 });
 
+Deno.test("an idle process forgets absences too, and what it forgets during a read does not come back outdated", async () => {
+  const { cache, asked, hold } = aCache();
+  const forget = () => [0, 1].forEach(() => cache.memory?.tidy());
+  await entryOf(cache, "absent");
+  assert(cache.recall?.([id(["absent"])]));
+  forget();
+  assertEquals(cache.recall?.([id(["absent"])]), null);
+
+  const read = hold("getMany");
+  const old = valuesOf(cache, "a"); // the store answers null, and the answer is late
+  await read.applied;
+  forget();
+  await cache.commit(writing("a", 1));
+  read.answer();
+  assertEquals(await old, [null]);
+  assertEquals(await valuesOf(cache, "a"), [1]);
+  forget();
+  const commit = hold("commit");
+  const written = cache.commit(writing("a", 2));
+  await commit.applied;
+  forget();
+  assertEquals(await valuesOf(cache, "a"), [2]);
+  commit.answer();
+  await written;
+  assertEquals(await valuesOf(cache, "a"), [2]);
+  assertEquals(asked, [["absent"], ["a"], ["a"]]);
+});
+
 Deno.test("records, absences and derived values together take no more than the limit", async () => {
   const bytes = 200_000;
   const { cache } = aCache({ bytes });
