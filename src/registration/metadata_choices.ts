@@ -100,8 +100,7 @@ function chosenMethod(
     token_endpoint_auth_signing_alg: ownAlg,
     token_endpoint_auth_signing_alg_values_supported: several,
   } = sent;
-  const isUsable = members.token_endpoint_auth_signing_alg.schema.safeParse(ownAlg).success;
-  const wanted = ownAlg !== undefined && isUsable ? [ownAlg] : several;
+  const wanted = ownAlg === undefined ? several : [ownAlg];
   const signs = (method: unknown, algorithms: unknown) => {
     const possible = algorithmsOfMethod(client, method);
     return possible === null ||

@@ -195,6 +195,8 @@ Deno.test("a client has a key for each signature that it registers for", async (
     assertEquals(await register({ ...metadata, jwks_uri }), [201, undefined], name);
   }
   assertEquals(await register(signed), [422, ["/require_signed_request_object"]]);
+  const alg = { request_object_signing_alg: "ES256" };
+  assertEquals(await register({ ...signed, ...alg }), [422, ["/request_object_signing_alg"]]);
 });
 
 Deno.test("a key that may verify among other things verifies", async () => {

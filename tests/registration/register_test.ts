@@ -207,7 +207,9 @@ Deno.test("metadata that is not supported is refused by the specification's name
     [{ jwks_uri: "http://10.0.0.1/jwks" }, "invalid_client_metadata"],
     [{ jwks: { keys: [{ kty: "oct", k: "x" }] } }, "invalid_client_metadata"],
     // None of these could ever be called, and nobody but the client would find out.
-    [{ jwks_uri: "https://u:p@app.example/jwks" }, "invalid_client_metadata"],
+    [{ jwks_uri: "https://u@app.example/jwks" }, "invalid_client_metadata"],
+    [{ jwks_uri: "https://:p@app.example/jwks" }, "invalid_client_metadata"],
+    [{ jwks_uri: `https://app.example/${"x".repeat(2029)}` }, "invalid_client_metadata"],
     [{ jwks_uri: "https://app.example/jwks#1" }, "invalid_client_metadata"],
     [{ jwks_uri: " https://app.example/jwks" }, "invalid_client_metadata"],
     [{ sector_identifier_uri: "https://u:p@app.example/sector" }, "invalid_client_metadata"],

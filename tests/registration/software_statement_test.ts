@@ -324,6 +324,10 @@ Deno.test("what is chosen of lists fits together: the method, its algorithm, and
       { ...methods("private_key_jwt", "client_secret_jwt"), jwks, ...algs("RS256", "HS256") },
       { [method]: "client_secret_jwt", [alg]: "HS256" },
     ],
+    [
+      { [method]: "private_key_jwt", ...secretOrKey, jwks, ...algs("HS256", "HS512") },
+      { [method]: "client_secret_jwt", [alg]: "HS256" },
+    ],
     // Its requests are signed by its keys, or not at all.
     [{ jwks, ...requests("RS256", "ES256") }, { [request]: "ES256" }],
     [{ jwks, ...requests("none", "RS256") }, { [request]: "none" }],
@@ -374,6 +378,7 @@ Deno.test("what a client offers is chosen to fit what an operator has set on it"
   };
   const es256 = { id_token_signed_response_alg: "ES256" };
   const both = ["RS256", "ES256"];
+  const { publicKey: rsa } = await generateKeyPair("RS256", { extractable: true });
   /** What the client has, what an operator sets on it, what an update offers, and what is chosen. */
   const table: readonly Record<string, unknown>[][] = [
     [{}, byKey, lists, {
@@ -387,6 +392,11 @@ Deno.test("what a client offers is chosen to fit what an operator has set on it"
         id_token_signing_alg_values_supported: both,
         userinfo_signed_response_alg: "RS256",
         userinfo_signing_alg_values_supported: both,
+        jwks: { keys: [...jwks.keys, await exportJWK(rsa)] },
+        token_endpoint_auth_signing_alg: "RS256",
+        token_endpoint_auth_signing_alg_values_supported: ["RS256", "PS256"],
+        request_object_signing_alg: "RS256",
+        request_object_signing_alg_values_supported: ["RS256", "PS256"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "private_key_jwt"],
         token_endpoint_auth_method: "client_secret_basic",
       },
@@ -394,6 +404,8 @@ Deno.test("what a client offers is chosen to fit what an operator has set on it"
         ...es256,
         userinfo_signed_response_alg: "ES256",
         token_endpoint_auth_method: "private_key_jwt",
+        token_endpoint_auth_signing_alg: "PS256",
+        request_object_signing_alg: "PS256",
       },
     ],
     // The rules for what a stranger asks for are not for what an operator has set.
