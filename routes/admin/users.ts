@@ -50,7 +50,8 @@ export function userRoutes(deps: Deps): Endpoints {
 /** All users, or the one with a `username` in any of its spellings. */
 const list: Endpoint = async (deps, request, id) => {
   const { username, ...others } = request.query;
-  if (typeof username !== "string") return await listing(shownUsers)(deps, request, id);
+  const isAlone = typeof username === "string" && request.emptyParameters.length === 0;
+  if (!isAlone) return await listing(shownUsers)(deps, request, id);
   return await asAdministrator(deps, request, async (tx) => {
     if (Object.keys(others).length > 0) {
       throw new Problem("invalid_request", "username finds one user: send it alone");

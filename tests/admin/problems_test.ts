@@ -21,7 +21,7 @@ Deno.test("every list refuses an unknown parameter, one without a value, and a c
     ...["/users", "/clients", "/resources", "/groups", "/invitations", "/initial-access-tokens"],
     ...["/custom-claims", "/authorization-detail-types", "/signing-keys", "/encryption-keys"],
     ...["/mail", "/logout-messages", "/pings", "/audit-events", "/groups/staff/members"],
-    ...[`/users/${id}/sessions`, `/users/${id}/passkeys`],
+    ...[`/users/${id}/sessions`, `/users/${id}/passkeys`, "/trusted-issuers", "/workload-issuers"],
   ];
   for (const list of lists) {
     assertEquals((await api.get(`${list}?limit=200`)).status, 200, list);
@@ -42,6 +42,11 @@ Deno.test("every list refuses an unknown parameter, one without a value, and a c
         list + query,
       );
     }
+  }
+  for (
+    const query of ["username=mara&limit=", "username=mara&limit=1", "username=mara&username="]
+  ) {
+    assertEquals(problemOf(await api.get(`/users?${query}`)), "400 invalid-request", query);
   }
 });
 
