@@ -33,7 +33,7 @@ Deno.test("each page that asks for a client says that it registered itself, unti
     const pages = [await typeCode(browser, user_code), await browser.open("/account/requests")];
     return pages.map(({ url, body }) => [
       url.pathname,
-      body.includes(`value="allow"`) && body.includes("It chose its name itself."),
+      body.includes(`value="allow"`) && body.includes("or checked its name."),
     ]);
   };
   assertEquals(await asks(), [["/device/confirm", true], ["/account/requests", true]]);

@@ -197,8 +197,7 @@ export const de: Strings = {
     signedInAs: "Angemeldet als {name}",
     asks: "{client} möchte:",
     documentHost: "Kein Administrator hat diese App eingetragen. Sie gehört zu",
-    selfRegistered:
-      "Kein Administrator hat diese App eingetragen. Ihren Namen hat sie selbst gewählt.",
+    selfRegistered: "Kein Administrator hat diese App eingetragen oder ihren Namen geprüft.",
     loopbackOnly:
       "Sie läuft auf Ihrem eigenen Gerät, und ein anderes Programm dort könnte sich für sie ausgeben. Fahren Sie nur fort, wenn Sie sie gerade selbst gestartet haben.",
     destination: "Wie auch immer Sie entscheiden, es geht zurück zu",

@@ -189,7 +189,7 @@ export const en = {
     signedInAs: "Signed in as {name}",
     asks: "{client} wants to:",
     documentHost: "No administrator registered this app. It belongs to",
-    selfRegistered: "No administrator registered this app. It chose its name itself.",
+    selfRegistered: "No administrator registered this app, or checked its name.",
     loopbackOnly:
       "It runs on your own device, where another program could pass itself off as it. Go on only if you have just started it yourself.",
     destination: "Whatever you choose, you return to",
