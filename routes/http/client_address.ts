@@ -107,7 +107,13 @@ function normalAddress(hop: string): string | null {
   return ipaddr.process(host).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
 }
 
-/** IPv4 only as four decimal numbers: what reads `0177.0.0.1` in another way than we do trusts another address. */
+/**
+ * IPv4, also within IPv6, is only four decimal numbers: who reads `0177.0.0.1` in another way than we do
+ * trusts another address.
+ */
 function isAddress(host: string): boolean {
-  return host.includes(":") ? ipaddr.IPv6.isValid(host) : ipaddr.IPv4.isValidFourPartDecimal(host);
+  const last = host.replace(/%.*/, "").split(":").at(-1) ?? "";
+  const hasIpv4 = last.includes(".") || !host.includes(":");
+  if (hasIpv4 && !ipaddr.IPv4.isValidFourPartDecimal(last)) return false;
+  return host === last || ipaddr.IPv6.isValid(host);
 }
