@@ -209,6 +209,7 @@ if (import.meta.main) {
   try {
     await main(started.resolve);
     stopping.abort();
+    Deno.exit(); // connections that send nothing would keep the process
   } catch (error) {
     // An error that the operator can fix is logged as one sentence. Any other error is a bug, and is
     // logged with its stack.

@@ -10,11 +10,15 @@ export type Answer = (
 
 /** A process that listens for requests. */
 export interface Server {
-  /** Resolves if no connection can be accepted any more. It is logged, and the exit code is set. */
+  /**
+   * Resolves if no connection can be accepted any more. It is logged, and the exit code is set. Requests on
+   * other connections are still answered.
+   */
   readonly failed: Promise<void>;
   /**
    * Stops without failing a request. For `settleTime` milliseconds it still answers while a load balancer
-   * notices that this process is unready; then it finishes the requests in flight.
+   * notices that this process is unready; then it finishes the requests in flight. A server that has failed
+   * begins with that. Afterwards there may be connections that send nothing, which end with the process.
    * @param hurry ends the settle time early
    */
   drain(settleTime: number, hurry: AbortSignal): Promise<void>;
@@ -54,13 +58,16 @@ its limit of open files, and limit the connections at the proxy",
   return {
     failed,
     async drain(settleTime, hurry) {
-      if (hasFailed) return;
-      // New connections cannot find a socket without a name; its existing connections are served to their
-      // end.
-      if (socket !== null) await Deno.remove(socket);
-      await timers.sleep(settleTime, hurry);
-      await allAnswered(inFlight, timers);
-      await server.shutdown();
+      if (!hasFailed) {
+        // New connections cannot find a socket without a name; its existing connections are served to their
+        // end.
+        if (socket !== null) await Deno.remove(socket);
+        await timers.sleep(settleTime, hurry);
+      }
+      // Deno's own shutdown breaks off request bodies that are still arriving, so wait a few seconds before.
+      await atMost(longestWait, inFlight.none(), timers);
+      // That of Deno 2.5 also waits for each connection that never sent a request, which anybody can open.
+      await atMost(longestWait, server.shutdown(), timers);
     },
   };
 
@@ -167,16 +174,13 @@ function lastOfItsConnection(response: Response): Response {
   return last;
 }
 
-/** Deno's own shutdown breaks off request bodies that are still arriving, so wait a few seconds before. */
-async function allAnswered(inFlight: InFlight, timers: Timers) {
-  const answered = new AbortController();
-  await Promise.race([
-    inFlight.none().finally(() => answered.abort()),
-    timers.sleep(5000, answered.signal),
-  ]);
-}
+/** Milliseconds for each part of the end. */
+const longestWait = 5000;
 
-type InFlight = ReturnType<typeof requestsInFlight>;
+async function atMost(milliseconds: number, work: Promise<void>, timers: Timers) {
+  const done = new AbortController();
+  await Promise.race([work.finally(() => done.abort()), timers.sleep(milliseconds, done.signal)]);
+}
 
 /** Counts the requests that are not answered yet. */
 function requestsInFlight() {

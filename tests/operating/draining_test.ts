@@ -34,6 +34,16 @@ Deno.test("a second signal ends the drain time, unless it is a repetition of the
   assert(Date.now() - began < 50_000);
 });
 
+Deno.test("connections that send nothing do not keep a stopping process", async () => {
+  await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "0" } });
+  const server = await installation.start();
+  const { hostname, port } = new URL(server.url);
+  using _silent = await Deno.connect({ hostname, port: Number(port) });
+  using answered = await Deno.connect({ hostname, port: Number(port) });
+  assertStringIncludes(await answerOf(answered, "/healthz"), "200 OK");
+  assertEquals((await server.kill("SIGTERM")).code, 0, server.output());
+});
+
 Deno.test("a stopping process removes its Unix socket file first, and still serves its connections", async () => {
   await using installation = await anInstallation({ env: { LATCHKEY_DRAIN_TIME: "1" } });
   const path = `${installation.directory}/latchkey.sock`;
