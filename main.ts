@@ -186,9 +186,9 @@ async function readBootstrap(path: string): Promise<string> {
 }
 
 /** Declared before the first await: Deno Deploy looks for cron jobs when the module is loaded. */
-function declareCron(started: Promise<Deps>, signal: AbortSignal) {
+function declareCron(started: Promise<Deps>) {
   for (const { name, schedule, run } of cronJobs) {
-    Deno.cron(name, schedule, { signal }, async () => {
+    Deno.cron(name, schedule, async () => {
       const deps = await started;
       try {
         await run(deps);
@@ -204,12 +204,10 @@ function declareCron(started: Promise<Deps>, signal: AbortSignal) {
 
 if (import.meta.main) {
   const started = Promise.withResolvers<Deps>();
-  const stopping = new AbortController();
-  declareCron(started.promise, stopping.signal);
+  declareCron(started.promise);
   try {
     await main(started.resolve);
-    stopping.abort();
-    Deno.exit(); // connections that send nothing would keep the process
+    Deno.exit(); // cron jobs, and connections that send nothing, would keep the process
   } catch (error) {
     // An error that the operator can fix is logged as one sentence. Any other error is a bug, and is
     // logged with its stack.

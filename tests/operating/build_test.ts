@@ -4,6 +4,7 @@ import { aBuiltServer } from "../support/built_server.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
 import { testOnNewerDeno } from "../support/newer_deno.ts";
 import { codeChallenge } from "../support/provider.ts";
+import { assertGoesOnWithout } from "../support/replaced_files.ts";
 import { anInstallation, type ServerProcess } from "../support/server_process.ts";
 
 const shop = aClient("shop");
@@ -38,21 +39,8 @@ testOnNewerDeno(
 
     // A process goes on as it began: it has read what it will load, and runs what was not run yet.
     const server = await installation.start({ built, env: { LATCHKEY_LOG_LEVEL: "debug" } });
-    while (!server.output().includes("all code is read")) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
     const moved = `${built} moved`;
-    await Deno.rename(built, moved);
-    const answer = await fetch(`${server.url}/token`, {
-      method: "POST",
-      body: new URLSearchParams({
-        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-        device_code: "none",
-        client_id: "ops",
-        client_secret: ops.client_secret ?? "",
-      }),
-    });
-    assertEquals([answer.status, (await answer.json()).error], [400, "unauthorized_client"]);
+    await assertGoesOnWithout(built, moved, server, ops);
     await Deno.rename(moved, built);
     await server.kill();
 

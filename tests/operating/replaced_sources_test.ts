@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { aClient } from "../support/clients.ts";
+import { assertGoesOnWithout } from "../support/replaced_files.ts";
 import { anInstallation } from "../support/server_process.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -13,22 +14,7 @@ Deno.test("a process goes on as it began when its sources are replaced: it has r
     await using installation = await anInstallation({ clients: [ops] });
     const env = { LATCHKEY_LOG_LEVEL: "debug" };
     const server = await installation.start({ sources: folder, built: null, env });
-    while (!server.output().includes("all code is read")) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    await Deno.rename(folder, moved);
-
-    // Nothing has imported the code of this grant yet.
-    const answer = await fetch(`${server.url}/token`, {
-      method: "POST",
-      body: new URLSearchParams({
-        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-        device_code: "none",
-        client_id: "ops",
-        client_secret: ops.client_secret ?? "",
-      }),
-    });
-    assertEquals([answer.status, (await answer.json()).error], [400, "unauthorized_client"]);
+    await assertGoesOnWithout(folder, moved, server, ops);
     assertEquals((await server.kill("SIGTERM")).code, 0);
   } finally {
     await Deno.remove(await isThere(moved) ? moved : folder, { recursive: true });
