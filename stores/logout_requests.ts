@@ -9,6 +9,8 @@ const schema = z.object({
   state: z.string().nullable(),
   /** The `sid` of a verified ID token. That session ends without asking the user. */
   sid: z.string().nullable(),
+  /** Whom that token was about, as the client sees them. Records of earlier releases do not say. */
+  subject: z.string().nullable().default(null),
   expiresAt: z.int(),
 });
 export type LogoutRequest = z.infer<typeof schema>;

@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import { hasNamedItself, isOperators } from "../../src/clients/registered_by.ts";
+import type { Client } from "../../stores/clients.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endBySignOut, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { keepLogoutRequest } from "../../src/logout/logout_request.ts";
@@ -7,7 +9,7 @@ import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { GoingBackPage, LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
-import { clearSession, readBrowser, readSession } from "../http/cookies.ts";
+import { clearSession, readBrowser, readDevices, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
 import { idParameter, isId } from "../http/interaction.ts";
@@ -22,8 +24,8 @@ export function logoutRoutes(deps: Deps): Pages {
       const origin = c.get("origin");
       const kept = single(parameters, "request") ?? "";
       const requestId = isId(kept) ? kept : await keepLogoutRequest(deps, { origin, parameters });
-      const session = await readSession(c, deps);
-      const step = { origin, requestId, session, confirmed: false };
+      const browser = await readSignIns(c, deps);
+      const step = { origin, requestId, ...browser, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
     })
     .crossSitePost("/logout", async (c) => {
@@ -34,10 +36,15 @@ export function logoutRoutes(deps: Deps): Pages {
       return c.redirect(`/logout?${new URLSearchParams(query)}`, 303);
     })
     .form("/logout/confirm", signOutForm(deps), async (c, { form, requestId }) => {
-      const session = await readSession(c, deps);
-      const step = { origin: c.get("origin"), requestId, session, confirmed: true };
+      const browser = await readSignIns(c, deps);
+      const step = { origin: c.get("origin"), requestId, ...browser, confirmed: true };
       return await respond(c, deps, await endBySignOut(deps, step), single(form, "ui_locales"));
     });
+}
+
+/** Who is signed in with this browser, and who has been. */
+async function readSignIns(c: Context<AppEnv>, deps: Deps) {
+  return { session: await readSession(c, deps), devices: await readDevices(c, deps) };
 }
 
 /** Whatever an application sends, the person can sign out: of parameters that are no text, none count. */
@@ -83,28 +90,36 @@ async function respond(
         action="/logout/confirm"
         fields={{ request: answer.requestId, form_token: token, ...language }}
         person={{ name: answer.name }}
-        {...(answer.client ? { clientName: answer.client.clientName } : {})}
+        {...(answer.client ? { client: requesterOf(answer.client) } : {})}
       />
     );
     return page(c, content, { formsMayLeave: true });
   }
   clearSession(c, deps);
   c.header("Cache-Control", "no-store");
-  const { client, redirectUri, told } = answer;
+  const { client, wayBack, told } = answer;
   const frames = told.flatMap(({ frameUrl }) => frameUrl ?? []);
-  if (redirectUri !== null && (client === null || frames.length === 0)) {
-    return c.redirect(redirectUri, 303);
+  if (client === null || wayBack?.isAutomatic !== true) {
+    const wayOn = client && wayOnTo(client, wayBack?.url ?? client.clientUri);
+    return page(c, <SignedOutPage frame={frame} told={told} {...wayOn} />, { frames });
   }
-  if (redirectUri !== null && client !== null) {
-    const back = { name: client.clientName, redirectUri };
-    // Nobody reads this page for long, and another language would ask for another sign-out.
-    const silent = { ...frame, languageLinks: [] };
-    return page(c, <GoingBackPage frame={silent} told={told} client={back} />, { frames });
-  }
-  const wayBack = client && client.clientUri !== null
-    ? { client: { name: client.clientName, url: client.clientUri } }
-    : {};
-  return page(c, <SignedOutPage frame={frame} told={told} {...wayBack} />, { frames });
+  if (frames.length === 0) return c.redirect(wayBack.url, 303);
+  const back = { name: client.clientName, redirectUri: wayBack.url };
+  // Nobody reads this page for long, and another language would ask for another sign-out.
+  const silent = { ...frame, languageLinks: [] };
+  return page(c, <GoingBackPage frame={silent} told={told} client={back} />, { frames });
+}
+
+function requesterOf(client: Client) {
+  return { name: client.clientName, isSelfNamed: hasNamedItself(client) };
+}
+
+/** The link of the last page. A client could have given itself any name, so its host is shown instead. */
+function wayOnTo(client: Client, url: string | null) {
+  if (url === null) return {};
+  return isOperators(client, "client_name") && isOperators(client, "client_uri")
+    ? { client: { name: client.clientName, url } }
+    : { uncheckedUrl: url };
 }
 
 /** The parameter that the next page of the same request needs. */

@@ -8,6 +8,11 @@ export function registeredBy(
   return registration === null ? "operator" : "client";
 }
 
+/** Whether an operator has written a member. Nobody here has checked what a client says of itself. */
+export function isOperators(client: Client, member: string): boolean {
+  return registeredBy(client) === "operator" || client.operatorSet.includes(member);
+}
+
 /** Whether a client registered itself, and no operator has set its name: that may be anybody's. @see RFC 7591 section 5 */
 export function hasNamedItself(client: Client): boolean {
   return registeredBy(client) === "client" && !client.operatorSet.includes("client_name");

@@ -1,7 +1,6 @@
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as logoutRequests from "../../stores/logout_requests.ts";
-import type { LogoutRequest } from "../../stores/logout_requests.ts";
 import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
@@ -11,13 +10,15 @@ import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import { sidFor } from "../claims/session_id.ts";
 import type { Deps } from "../deps/deps.ts";
+import type { Device } from "../sessions/device.ts";
 import { clientsOfSession, type ToldClient, toldClients } from "./told_clients.ts";
+import { type WayBack, wayBackOf } from "./way_back.ts";
 
 export type LogoutAnswer =
   /** The session has ended, or there was none: back to the client, or to a page that says so. */
   | {
     readonly kind: "signed_out";
-    readonly redirectUri: string | null;
+    readonly wayBack: WayBack | null;
     readonly client: Client | null;
     /** The applications of the session that are told of its end. */
     readonly told: readonly ToldClient[];
@@ -35,14 +36,16 @@ export type LogoutAnswer =
  * session. Otherwise it asks, because an image on another site must not sign users out. Of a request
  * that is too old, nothing is known except that somebody wants to sign out.
  *
+ * @param devices the accounts that have signed in with this browser before
  * @param confirmed whether the user has just pressed the button
  */
 export async function endBySignOut(
   deps: Deps,
-  { origin, requestId, session: cookie, confirmed }: {
+  { origin, requestId, session: cookie, devices, confirmed }: {
     readonly origin: Origin;
     readonly requestId: string;
     readonly session: SessionCookie | null;
+    readonly devices: readonly Device[];
     readonly confirmed: boolean;
   },
 ): Promise<LogoutAnswer> {
@@ -65,13 +68,14 @@ export async function endBySignOut(
       return { kind: "ask", requestId, name: displayName(live), client };
     }
     if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
-    const redirectUri = request.value && client ? redirectTo(request.value) : null;
-    return { kind: "signed_out", redirectUri, client, ended: live !== null };
+    const known = [...devices, ...(live === null ? [] : [live])].map(({ userId }) => userId);
+    const wayBack = request.value && client && await wayBackOf(deps, client, request.value, known);
+    return { kind: "signed_out", wayBack, client, ended: live !== null };
   });
   if (answer.kind === "ask") return answer;
   const { ended, ...done } = answer;
   // Whoever is redirected does not wait for applications that are told without the browser.
-  const waits = answer.redirectUri === null;
+  const waits = answer.wayBack?.isAutomatic !== true;
   return { ...done, told: ended ? await toldClients(deps, noted, { waits }) : [] };
 }
 
@@ -79,7 +83,7 @@ type Decision =
   | Exclude<LogoutAnswer, { kind: "signed_out" }>
   | {
     readonly kind: "signed_out";
-    readonly redirectUri: string | null;
+    readonly wayBack: WayBack | null;
     readonly client: Client | null;
     readonly ended: boolean;
   };
@@ -97,11 +101,4 @@ export async function endOwnSession(
     const live = liveSession(cookie, { session, user, provider });
     if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
   });
-}
-
-function redirectTo({ postLogoutRedirectUri, state }: LogoutRequest): string | null {
-  if (postLogoutRedirectUri === null || state === null) return postLogoutRedirectUri;
-  // The registered URI stays exactly as it is.
-  const separator = postLogoutRedirectUri.includes("?") ? "&" : "?";
-  return `${postLogoutRedirectUri}${separator}${new URLSearchParams({ state })}`;
 }

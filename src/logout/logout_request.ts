@@ -38,6 +38,7 @@ export async function keepLogoutRequest(
       state: refusal === null ? text(parameters.state) : null,
       // Without it the user is asked: only a known application can end a session by itself.
       sid: refusal === null && client?.value ? hint?.sid ?? null : null,
+      subject: refusal === null && client?.value ? hint?.subject ?? null : null,
       expiresAt: tx.now + deps.config.lifetimes.interaction,
     });
     return requestId;

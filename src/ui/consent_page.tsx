@@ -1,6 +1,7 @@
 import { Button, HiddenFields, Notice, TextLink } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { ClientTitle } from "./client_title.tsx";
+import { Destination } from "./destination.tsx";
 import type { ShownDetail } from "./detail_list.tsx";
 import { type CustomClaim, ScopeList } from "./scope_list.tsx";
 import { type Frame, Layout } from "./layout.tsx";
@@ -83,9 +84,7 @@ export function ConsentPage(props: ConsentPageProps) {
         details={props.details ?? []}
         t={t}
       />
-      <p class="destination">
-        {t.destination} <code class="host">{destinationOf(props.redirectUri)}</code>
-      </p>
+      <Destination text={t.destination} uri={props.redirectUri} />
       <form method="post" action={props.action}>
         <HiddenFields fields={props.fields} />
         <div class="choice">
@@ -119,12 +118,4 @@ function ClientLinks(props: { client: ConsentPageProps["client"]; t: Strings["co
 function httpsOnly(uri: string | undefined): string | undefined {
   const url = uri === undefined ? null : URL.parse(uri);
   return url?.protocol === "https:" ? url.href : undefined;
-}
-
-// URL.host is ASCII: a look-alike name appears as xn--, and userinfo before an @ does not appear.
-function destinationOf(redirectUri: string): string {
-  const url = URL.parse(redirectUri);
-  if (url === null) return redirectUri;
-  if (url.protocol === "https:") return url.host;
-  return url.host === "" ? url.protocol : `${url.protocol}//${url.host}`;
 }

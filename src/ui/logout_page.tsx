@@ -1,8 +1,10 @@
 import { Button, HiddenFields, PageTitle } from "./components.tsx";
 import { webUrl } from "../identifiers/loopback.ts";
 import { fill, Filled, Name } from "../language/fill.tsx";
+import { Destination } from "./destination.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import type { Strings } from "../language/strings/en.ts";
 import { WaysOn } from "./ways_on.tsx";
 
 export interface LogoutPageProps {
@@ -12,12 +14,12 @@ export interface LogoutPageProps {
   readonly fields: Readonly<Record<string, string>>;
   readonly person?: { readonly name: string };
   /** The registered client that asked for it, if there is one. */
-  readonly clientName?: string;
+  readonly client?: { readonly name: string; readonly isSelfNamed: boolean };
 }
 
 /** Asks before it ends a session, because any website can link here. */
 export function LogoutPage(props: LogoutPageProps) {
-  const t = strings(props.frame.language).logout;
+  const { logout: t, consent } = strings(props.frame.language);
   return (
     <Layout {...props.frame} title={t.confirm}>
       <PageTitle
@@ -27,11 +29,12 @@ export function LogoutPage(props: LogoutPageProps) {
       >
         {t.title}
       </PageTitle>
-      {props.clientName && (
+      {props.client && (
         <p>
-          <Filled text={t.askedBy} values={{ client: <Name>{props.clientName}</Name> }} />
+          <Filled text={t.askedBy} values={{ client: <Name>{props.client.name}</Name> }} />
         </p>
       )}
+      {props.client?.isSelfNamed && <p class="hint">{consent.selfRegistered}</p>}
       <p>{t.explain}</p>
       <form method="post" action={props.action}>
         <HiddenFields fields={props.fields} />
@@ -46,6 +49,8 @@ export interface SignedOutPageProps {
   readonly frame: Frame;
   /** A link back. Its URL comes from the client's registration. */
   readonly client?: { readonly name: string; readonly url: string };
+  /** Where a client leads that nobody here has checked. It is one of its registered URIs. */
+  readonly uncheckedUrl?: string;
   /** The applications of the session. */
   readonly told?: readonly ToldApplication[];
 }
@@ -84,6 +89,7 @@ export function SignedOutPage(props: SignedOutPageProps) {
         </>
       )}
       <WaysOn ways={[{ label: t.error.ways.signIn, href: "/account" }]} />
+      {props.uncheckedUrl !== undefined && <UncheckedWay url={props.uncheckedUrl} t={t.logout} />}
       {props.client && url && (
         <p>
           <a class="button button-secondary" href={url} rel="noreferrer">
@@ -92,6 +98,19 @@ export function SignedOutPage(props: SignedOutPageProps) {
         </p>
       )}
     </Layout>
+  );
+}
+
+function UncheckedWay({ url, t }: { readonly url: string; readonly t: Strings["logout"] }) {
+  return (
+    <>
+      <Destination text={t.unchecked} uri={url} />
+      <p>
+        <a class="button button-secondary" id="logout-continue" href={url} rel="noreferrer">
+          {t.goBack}
+        </a>
+      </p>
+    </>
   );
 }
 

@@ -140,7 +140,7 @@ Deno.test("hostile names appear as text on every page", () => {
         action="/logout"
         fields={{ [hostile]: hostile }}
         person={{ name: hostile }}
-        clientName={hostile}
+        client={{ name: hostile, isSelfNamed: true }}
       />
     ),
     newPassword: (

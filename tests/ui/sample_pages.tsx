@@ -302,7 +302,7 @@ export function samplePages(language: Language): Record<string, string> {
         action="/logout"
         fields={{ form_token: "token-1" }}
         person={person}
-        clientName={clientName}
+        client={{ name: clientName, isSelfNamed: true }}
       />
     ),
     signed_out: (
@@ -310,6 +310,9 @@ export function samplePages(language: Language): Record<string, string> {
         frame={framed}
         client={{ name: clientName, url: "https://harbour.example/" }}
       />
+    ),
+    signed_out_unchecked: (
+      <SignedOutPage frame={framed} uncheckedUrl="https://harbour.example/bye" />
     ),
     signed_out_told: (
       <SignedOutPage

@@ -311,6 +311,7 @@ export const de: Strings = {
     failed: "{client} konnte es nicht erfahren. Melden Sie sich auch dort ab.",
     goingBack: "Es geht zurück zu {client}.",
     goBack: "Weiter",
+    unchecked: "Kein Administrator hat die App geprüft, von der Sie kommen. Sie führt weiter zu",
   },
   formPost: {
     title: "Einen Moment",

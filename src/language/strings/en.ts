@@ -297,6 +297,7 @@ export const en = {
     failed: "{client} could not be told. Sign out there too.",
     goingBack: "Taking you back to {client}.",
     goBack: "Continue",
+    unchecked: "No administrator has checked the app that sent you here. It leads on to",
   },
   formPost: {
     title: "One moment",

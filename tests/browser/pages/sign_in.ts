@@ -161,6 +161,19 @@ export const signInPages: ReachablePages = {
       await page.waitForURL("/logout/confirm");
     },
   },
+  "sign-out-unchecked": {
+    server: { config: { registration: "open" } },
+    async open({ page, server: { provider } }) {
+      const bye = "https://photos.harbour.example/bye";
+      const { body } = await register(provider, {
+        redirect_uris: ["https://photos.harbour.example/callback"],
+        post_logout_redirect_uris: [bye],
+      });
+      const query = { client_id: body.client_id, post_logout_redirect_uri: bye };
+      await page.goto(`/logout?${new URLSearchParams(query)}`);
+      await page.locator("#logout-continue").waitFor();
+    },
+  },
   "sign-out-told": {
     server: { ...withToldClients, transport: toldByNobody() },
     async open(place) {

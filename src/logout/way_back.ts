@@ -1,0 +1,42 @@
+import type { Client } from "../../stores/clients.ts";
+import type { LogoutRequest } from "../../stores/logout_requests.ts";
+import { subjectsOf } from "../claims/subject.ts";
+import { isOperators } from "../clients/registered_by.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/** Where a person goes on who has signed out. */
+export interface WayBack {
+  readonly url: string;
+  /** False: a page names the host, and the person decides. */
+  readonly isAutomatic: boolean;
+}
+
+/**
+ * The way back to the client that asked. If nobody here has checked its `post_logout_redirect_uris`,
+ * a link to this server must not lead on to any site that a stranger has registered: then the browser
+ * is redirected only if the `id_token_hint` is about somebody who has signed in with it. An ID token of
+ * the client alone proves nothing, because whoever registered it can have one of their own.
+ *
+ * @param userIds the people who have signed in with this browser
+ * @see RFC 9700 section 4.11.2, OpenID Connect RP-Initiated Logout section 3
+ */
+export async function wayBackOf(
+  deps: Deps,
+  client: Client,
+  request: LogoutRequest,
+  userIds: readonly string[],
+): Promise<WayBack | null> {
+  const url = urlOf(request);
+  if (url === null) return null;
+  if (isOperators(client, "post_logout_redirect_uris")) return { url, isAutomatic: true };
+  if (request.subject === null || userIds.length === 0) return { url, isAutomatic: false };
+  const subjectOf = await subjectsOf(deps, client);
+  return { url, isAutomatic: userIds.some((userId) => subjectOf(userId) === request.subject) };
+}
+
+function urlOf({ postLogoutRedirectUri, state }: LogoutRequest): string | null {
+  if (postLogoutRedirectUri === null || state === null) return postLogoutRedirectUri;
+  // The registered URI stays exactly as it is.
+  const separator = postLogoutRedirectUri.includes("?") ? "&" : "?";
+  return `${postLogoutRedirectUri}${separator}${new URLSearchParams({ state })}`;
+}

@@ -1,0 +1,122 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { anAdminApi } from "../admin/api.ts";
+import { callback, register } from "../registration/registration.ts";
+import { bob, signedInBrowser } from "../support/authorization.ts";
+import type { Browser, Landing } from "../support/browser.ts";
+import { aClient } from "../support/clients.ts";
+import { alice, type AuthorizeOptions, type TestProvider } from "../support/provider.ts";
+import { tokensOf } from "../support/tokens.ts";
+import { testWeb } from "../support/web.ts";
+
+const evil = "https://bank.evil.example/bye";
+const toolUrl = "https://tool.example/client.json";
+const clientIdDocuments = { mode: "open", hosts: [] } as const;
+
+/** What a stranger says of an application. */
+const members = {
+  client_name: "Your bank",
+  client_uri: "https://bank.evil.example/home",
+  redirect_uris: [callback],
+  post_logout_redirect_uris: [evil],
+  token_endpoint_auth_method: "none",
+};
+
+/** Opens /logout, and confirms if it asks. */
+async function signOut(browser: Browser, parameters: Record<string, string>): Promise<Landing> {
+  const landing = await browser.open(`/logout?${new URLSearchParams(parameters)}`);
+  if (!landing.body.includes('id="logout-confirm"')) return landing;
+  return await browser.submit(landing, {});
+}
+
+/** Where the link of the page leads, and the host that the page names. */
+function wayOf({ url, body }: Landing): readonly (string | undefined)[] {
+  const href = /id="logout-continue" href="([^"]*)"/.exec(body)?.[1]?.replaceAll("&amp;", "&");
+  const host = /<code class="host">([^<]*)<\/code>/.exec(body)?.[1];
+  return [url.pathname, href, host];
+}
+
+/** An ID token of a client that registered itself. */
+async function idTokenOf(provider: TestProvider, clientId: string, options: AuthorizeOptions) {
+  const own = { client_id: clientId, redirect_uri: callback };
+  const code = await provider.authorize({ ...options, parameters: { ...own, scope: "openid" } });
+  const parameters = { ...own, client_secret: undefined };
+  return (await tokensOf(await provider.exchange(code, { parameters }))).id_token;
+}
+
+Deno.test("nobody is redirected after a sign-out to where a stranger has registered, but shown a link that names the host, unless an id_token_hint is about somebody who signed in with this browser", async () => {
+  const transport = testWeb();
+  transport.publish(toolUrl, JSON.stringify({ ...members, client_id: toolUrl }));
+  await using server = await anAdminApi({
+    users: [alice, bob],
+    clients: [aClient("shop")],
+    config: { registration: "open", clientIdDocuments },
+    transport,
+  });
+  const { provider } = server;
+  const made = [members, { ...members, subject_type: "pairwise" }];
+  const ids: string[] = [];
+  for (const one of made) {
+    const { status, body } = await register(provider, one);
+    assertEquals(status, 201, JSON.stringify(body));
+    ids.push(body.client_id);
+  }
+  const [plain = ""] = ids;
+
+  for (const clientId of [...ids, toolUrl]) {
+    const request = { client_id: clientId, post_logout_redirect_uri: evil, state: "a&b" };
+    const shown = [`${evil}?state=a%26b`, "bank.evil.example"];
+    const browser = provider.browser();
+    const own = await idTokenOf(provider, clientId, { browser, user: alice });
+    const strangers = await idTokenOf(provider, clientId, { user: bob });
+    const hinted = (id_token_hint: string) => ({ ...request, id_token_hint });
+
+    // Whoever registered the client can have an ID token, too: it is about themselves.
+    const attempts: [string, Browser, Record<string, string>, string][] = [
+      ["nobody is signed in", provider.browser(), request, "/logout"],
+      ["an ID token of the stranger", provider.browser(), hinted(strangers), "/logout"],
+      ["a forged one", provider.browser(), hinted(`${own.slice(0, -8)}AAAAAAAA`), "/logout"],
+      ["confirmed", await signedInBrowser(provider), request, "/logout/confirm"],
+      ["confirmed, with it", await signedInBrowser(provider), hinted(strangers), "/logout/confirm"],
+    ];
+    for (const [name, victim, parameters, path] of attempts) {
+      const landing = await signOut(victim, parameters);
+      const label = `${clientId}: ${name}`;
+      const isForged = name === "a forged one";
+      const [at, ...way] = wayOf(landing);
+      assertEquals(at, path, label);
+      if (!isForged) assertEquals(way, shown, label);
+      assert(!landing.body.includes(`href="${evil}"`), label);
+      assertStringIncludes(landing.body, "signed out", label);
+      assert(!landing.body.includes("Your bank"), label);
+    }
+
+    // A client that sends its user's ID token notices nothing, whether or not the session has ended before.
+    for (let times = 0; times < 2; times++) {
+      assertEquals((await signOut(browser, hinted(own))).url.href, shown[0], clientId);
+    }
+    // Nor if the user has signed in again since.
+    await signedInBrowser(provider, { browser, user: alice });
+    assertEquals((await signOut(browser, hinted(own))).url.href, shown[0], clientId);
+  }
+
+  const scheme = "com.evil.app:/bye";
+  const native = { application_type: "native", post_logout_redirect_uris: [scheme] };
+  const { body: { client_id } } = await register(provider, { ...members, ...native });
+  const toProgram = { client_id, post_logout_redirect_uri: scheme };
+  const program = ["/logout", scheme, "com.evil.app:"];
+  assertEquals(wayOf(await signOut(provider.browser(), toProgram)), program);
+  // Nor by its home page, under a name of its own.
+  const home = await signOut(provider.browser(), { client_id: plain });
+  assertEquals(wayOf(home), ["/logout", members.client_uri, "bank.evil.example"]);
+  const asked = await (await signedInBrowser(provider)).open(`/logout?client_id=${plain}`);
+  assertStringIncludes(asked.body, "or checked its name.");
+
+  // What an operator has written, or has set since, is trusted.
+  const bye = "https://shop.example/bye";
+  const shop = { client_id: "shop", post_logout_redirect_uri: bye };
+  assertEquals((await signOut(provider.browser(), shop)).url.href, bye);
+  const set = await server.patch(`/clients/${plain}`, { post_logout_redirect_uris: [bye] });
+  assertEquals(set.status, 200);
+  const request = { client_id: plain, post_logout_redirect_uri: bye };
+  assertEquals((await signOut(provider.browser(), request)).url.href, bye);
+});
