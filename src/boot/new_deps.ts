@@ -59,6 +59,7 @@ export function newDeps(
       troubled: health.notice,
       landed(batch) {
         observer?.landed?.(batch);
+        health.wrote();
         // Here, so that no way in which a session ends can forget it.
         if (endsSessions(batch)) logoutWakeUp.wake();
       },

@@ -1,4 +1,4 @@
-import type { StoreTrouble } from "../../stores/engine/store_trouble.ts";
+import type { StoreCall, StoreTrouble } from "../../stores/engine/store_trouble.ts";
 
 /** A fault that other code met: of the store, or code that could not be loaded. */
 export type Fault = StoreTrouble | "code_not_loaded";
@@ -17,6 +17,11 @@ export type Unready =
 export interface Health {
   /** Null: it can. The result is cached for a few seconds, however often it is asked. */
   check(): Promise<Unready | null>;
-  /** Reports a fault that other code met. */
-  notice(fault: Fault, error: unknown): void;
+  /**
+   * Reports a fault that other code met.
+   * @param call of the store, if one failed
+   */
+  notice(fault: Fault, error: unknown, call?: StoreCall): void;
+  /** Reports that the store has written something. */
+  wrote(): void;
 }

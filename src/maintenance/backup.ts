@@ -45,9 +45,14 @@ function failureOf(deps: Deps, folder: string, error: unknown): unknown {
   // The damage can be in the store's file or in the new copy.
   if (trouble === "damaged" || /damaged/.test(error.message)) {
     void deps.background.begin(() => checkStoreFile(deps));
-    return new OperationFailed(`the copy is damaged, as the store's file may be: ${error.message}`);
+    return new OperationFailed(
+      `the copy is damaged, as the store's file may be: ${error.message}`,
+      { cause: error },
+    );
   }
-  if (trouble === "full") return new OperationFailed(`${folder} has no room for a copy`);
+  if (trouble === "full") {
+    return new OperationFailed(`${folder} has no room for a copy`, { cause: error });
+  }
   const remedy = remedies[error.kind] ?? `the copy failed: ${error.message}`;
   return new OperationFailed(`${folder}: ${remedy}`, { cause: error });
 }

@@ -23,6 +23,8 @@ export function createHealth(surroundings: () => Surroundings): Health {
   let processId: string | null = null;
   let write: Promise<void> | null = null;
   let nextWriteAt = -Infinity;
+  /** Why the store could not write, until it writes again. */
+  let unwritable: { readonly cause: unknown } | null = null;
   // Never reset: further writes to a damaged file may damage it more, and code that failed to load stays
   // failed for the life of the process.
   let lasting: Unready | null = null;
@@ -43,15 +45,24 @@ export function createHealth(surroundings: () => Surroundings): Health {
         return lasting ?? reasonOf(error);
       }
     },
-    notice(fault, error) {
+    notice(fault, error, call) {
       const { clock, logger } = surroundings();
       if (fault === "damaged") lasting = "store_damaged";
       else if (fault === "code_not_loaded") lasting ??= fault;
-      else nextWriteAt = Math.min(nextWriteAt, clock.milliseconds() + betweenWrites.afterFailure);
+      else {
+        // A read fails on one page of a disk, which says little about writes: the next test write tells.
+        if (call === "commit") unwritable = { cause: error };
+        nextWriteAt = Math.min(nextWriteAt, clock.milliseconds() + betweenWrites.afterFailure);
+      }
       const now = clock.milliseconds();
       if (now - (toldAt.get(fault) ?? -Infinity) < betweenLines) return;
       toldAt.set(fault, now);
       logger.error(lines[fault], { error });
+    },
+    wrote() {
+      if (unwritable === null) return;
+      unwritable = null;
+      write = Promise.resolve(); // a test write that the full disk refused says nothing any more
     },
   };
   return health;
@@ -66,8 +77,16 @@ export function createHealth(surroundings: () => Surroundings): Health {
     await signer.load(provider.value);
   }
 
-  /** Makes a test write, or repeats the result of the last one. */
-  function canWrite(): Promise<void> {
+  /**
+   * Makes a test write, or repeats the result of the last one. Between two of them, writes of requests
+   * tell whether the disk has become full, or has room again.
+   */
+  async function canWrite() {
+    await testWrite();
+    if (unwritable !== null) throw unwritable.cause;
+  }
+
+  function testWrite(): Promise<void> {
     const { kv, clock, random } = surroundings();
     if (write !== null && clock.milliseconds() < nextWriteAt) return write;
     nextWriteAt = Infinity; // until this one is answered

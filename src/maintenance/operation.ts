@@ -64,19 +64,21 @@ export async function runOperation(deps: Deps, job: Job, id: string): Promise<vo
     await end(deps, lease, { state: "done", result: { ...result } });
   } catch (error) {
     if (error instanceof LeaseLost) {
-      return deps.logger.warn(`a ${job.kind} was taken over`, { error });
+      return deps.logger.warn(`a ${job.kind} was taken over`, { operation: id, error });
     }
     await endUnfinished(deps, job, lease, error);
   }
 }
 
 async function endUnfinished(deps: Deps, { kind }: Job, lease: Lease, error: unknown) {
+  const operation = lease.holder;
   const interrupted = error instanceof Interrupted;
-  if (interrupted) deps.logger.info(`a ${kind} was interrupted: the process is stopping`);
-  else deps.logger.error(`a ${kind} failed`, { error });
+  if (interrupted) {
+    deps.logger.info(`a ${kind} was interrupted: the process is stopping`, { operation });
+  } else deps.logger.error(`a ${kind} failed`, { operation, error });
   const problem = error instanceof OperationFailed
     ? error.message
-    : "the server's log has the reason";
+    : `the server's log has the reason, in a line about operation ${operation}`;
   try {
     await end(
       deps,
@@ -85,7 +87,7 @@ async function endUnfinished(deps: Deps, { kind }: Job, lease: Lease, error: unk
     );
   } catch (error) {
     // The lease expires, which shows that the operation was interrupted.
-    deps.logger.warn(`the end of a ${kind} could not be recorded`, { error });
+    deps.logger.warn(`the end of a ${kind} could not be recorded`, { operation, error });
   }
 }
 

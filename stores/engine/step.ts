@@ -12,7 +12,7 @@ import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
 import type { Derivation } from "./derived.ts";
 import { cacheReads, glance } from "./read_cache.ts";
-import { type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
+import { type StoreCall, type StoreTrouble, tellingTrouble } from "./store_trouble.ts";
 import { watchOutages } from "./outage_watch.ts";
 
 /** All state of the provider. `step` is the only way to write. */
@@ -90,7 +90,7 @@ export interface KvObserver {
   undelivered?(): void;
   settlingFailed?(error: Error): void;
   /** The store reported a fault that no retry can fix. */
-  troubled?(trouble: StoreTrouble, error: Error): void;
+  troubled?(trouble: StoreTrouble, error: Error, call: StoreCall): void;
 }
 
 /** Creates the provider's Kv on a store. */
@@ -98,7 +98,7 @@ export function createKv(store: KvBackend, surroundings: KvSurroundings): Kv {
   const { clock, timers, random, observer = {}, stepDeadline = 10_000, cacheBytes = 0 } =
     surroundings;
   const { backend: watched, isSettling } = watchOutages(
-    tellingTrouble(store, (trouble, error) => observer.troubled?.(trouble, error)),
+    tellingTrouble(store, (...met) => observer.troubled?.(...met)),
     clock,
   );
   const backend = cacheBytes > 0 && !watched.remote

@@ -3,6 +3,9 @@ import type { KvBackend } from "./kv.ts";
 /** Faults that no retry can fix: the file is damaged, it is not at its path, or the disk is full. */
 export type StoreTrouble = "damaged" | "removed" | "full";
 
+/** The kind of call that met a fault. */
+export type StoreCall = "read" | "commit";
+
 /** SQLite's messages. They are the only way to recognise the kind of a Deno KV error. */
 const messages: readonly (readonly [RegExp, StoreTrouble])[] = [
   [/database disk image is malformed|file is not a database/, "damaged"],
@@ -19,18 +22,22 @@ export function troubleOf(error: unknown): StoreTrouble | null {
 /** A store that reports every such fault to the observer, whichever caller met it. */
 export function tellingTrouble(
   backend: KvBackend,
-  tell: (trouble: StoreTrouble, error: Error) => void,
+  tell: (trouble: StoreTrouble, error: Error, call: StoreCall) => void,
 ): KvBackend {
+  const readFailed = during("read");
+  const commitFailed = during("commit");
   return {
     ...backend,
-    getMany: (keys) => backend.getMany(keys).catch(told),
-    list: (selector, options) => backend.list(selector, options).catch(told),
-    commit: (batch) => backend.commit(batch).catch(told),
+    getMany: (keys) => backend.getMany(keys).catch(readFailed),
+    list: (selector, options) => backend.list(selector, options).catch(readFailed),
+    commit: (batch) => backend.commit(batch).catch(commitFailed),
   };
 
-  function told(error: unknown): never {
-    const trouble = troubleOf(error);
-    if (trouble !== null && error instanceof Error) tell(trouble, error);
-    throw error;
+  function during(call: StoreCall) {
+    return (error: unknown): never => {
+      const trouble = troubleOf(error);
+      if (trouble !== null && error instanceof Error) tell(trouble, error, call);
+      throw error;
+    };
   }
 }

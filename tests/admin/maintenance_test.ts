@@ -1,11 +1,14 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemTimers } from "../../stores/engine/kv.ts";
-import { pacer } from "../../stores/engine/pacer.ts";
+import { Interrupted, pacer } from "../../stores/engine/pacer.ts";
+import { SqliteFailed } from "../../stores/engine/sqlite_thread.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { auditTrail, type TrailLine } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
+import { silentLogger } from "../../src/telemetry/logger.ts";
+import { redacted } from "../../src/telemetry/redaction.ts";
 import { type AdminApi, anAdminApi, clientToken, problemOf, read } from "./api.ts";
 
 /** An API whose seals take until they are let go on, while requests do not wait for them at all. */
@@ -67,6 +70,59 @@ Deno.test("a stopping process hands its operation over at once", async () => {
   await api.provider.deps.background.ended();
   const again = await api.post("/maintenance/seal");
   assertEquals(again.status === 409, false, "its lease is free");
+});
+
+Deno.test("the log has the reason of each operation that failed, under the ids that the answer names", async () => {
+  const table: readonly (readonly [Error, detail: RegExp, logged: string])[] = [
+    [new Deno.errors.PermissionDenied("mkdir /backups"), /^\/backups: let the process/, "mkdir"],
+    [new SqliteFailed("Error", "database or disk is full"), /has no room/, "disk is full"],
+    [new SqliteFailed("Error", "the copy is damaged: x"), /may be: the copy is damaged: x/, ": x"],
+    [new SqliteFailed("Error", "unheard of"), /^\/backups: the copy failed: unheard/, "unheard of"],
+    [
+      new TypeError("unheard of"),
+      /^the server's log has the reason, in a line about/,
+      "unheard of",
+    ],
+  ];
+  let failure: Error;
+  const lines: { message: string; fields: Record<string, unknown> }[] = [];
+  const keep = (message: string, fields = {}) => void lines.push({ message, fields });
+  await using api = await anAdminApi({
+    config: { backupFolder: "/backups" },
+    logger: { ...silentLogger, warn: keep, error: keep },
+    wrap: (backend) => ({
+      ...backend,
+      file: {
+        copy: () => Promise.reject(failure),
+        problems: () => Promise.resolve([]),
+        isInPlace: () => Promise.resolve(true),
+      },
+    }),
+  });
+  for (const [error, detail, logged] of table) {
+    failure = error;
+    lines.length = 0;
+    const reply = await api.post("/maintenance/backup");
+    assertEquals(problemOf(reply), "500 operation-failed");
+    assertMatch(reply.body.detail, detail);
+    const place = placeOf(reply.headers);
+    assertEquals((await api.get(place)).body.problem, reply.body.detail);
+
+    const [ofOperation, ofRequest, ...others] = lines;
+    assertEquals(others, []);
+    assertEquals(ofOperation?.message, "a backup failed");
+    assertEquals(`/maintenance/operations/${ofOperation?.fields.operation}`, place);
+    assertStringIncludes(JSON.stringify(redacted(ofOperation?.fields ?? {})), logged);
+    assertEquals(ofRequest?.message, "a request failed");
+    assertEquals(ofRequest?.fields.requestId, reply.body.instance);
+    assertStringIncludes(JSON.stringify(redacted(ofRequest?.fields ?? {})), reply.body.detail);
+  }
+  failure = new Interrupted("the process was told to stop");
+  lines.length = 0;
+  const reply = await api.post("/maintenance/backup");
+  assertEquals(problemOf(reply), "503 unavailable");
+  assertEquals(lines.map(({ message }) => message), ["a request cannot be answered now"]);
+  assertStringIncludes(JSON.stringify(redacted(lines[0]?.fields ?? {})), "is stopping");
 });
 
 Deno.test("HEAD does not start the verification that GET starts", async () => {

@@ -52,6 +52,54 @@ Deno.test("readyz is 503 while the store refuses writes, and ready a second afte
   assertEquals(await readiness(provider), "ready");
 });
 
+Deno.test("the first write that a full disk refuses makes readyz 503 at once, and the first good one 200", async () => {
+  const store = aFailingStore();
+  await using provider = await aProvider({
+    clients: [aWritingClient],
+    wrap: store.wrap,
+    logger: store.logger,
+  });
+  const write = () => writingRequest(provider);
+  assertEquals(await readiness(provider), "ready");
+
+  store.failCommits(full);
+  assertEquals((await write()).status, 503);
+  assertEquals(await readiness(provider), "store_full");
+  store.failCommits(null);
+  assertEquals(await readiness(provider), "store_full", "no test write at each request");
+  assertEquals((await write()).status, 200);
+  assertEquals(await readiness(provider), "ready");
+
+  store.failCommits(full);
+  provider.clock.advance(5);
+  assertEquals(await readiness(provider), "store_full", "its own test write");
+  store.failCommits(null);
+  assertEquals((await write()).status, 200);
+  assertEquals(await readiness(provider), "ready");
+  assertEquals(store.errors.length, 1, "one line a minute");
+});
+
+Deno.test("no refused request, slow store or failing read makes readyz 503 as a full disk does", async () => {
+  const store = aFailingStore();
+  await using provider = await aProvider({
+    clients: [aWritingClient],
+    wrap: store.wrap,
+    logger: store.logger,
+  });
+  const write = () => writingRequest(provider);
+  assertEquals(await readiness(provider), "ready");
+  store.failCommits("database is locked");
+  assertEquals((await write()).status, 503);
+  assertEquals(await readiness(provider), "ready");
+  store.failCommits(null);
+  assertEquals((await provider.exchange("a.b", {})).status, 400);
+  assertEquals(await readiness(provider), "ready");
+  store.failReads("disk I/O error");
+  await (await provider.request(provider.authorizeUrl())).body?.cancel();
+  store.failReads(null);
+  assertEquals(await readiness(provider), "ready");
+});
+
 Deno.test("a damaged file is logged as an error once a minute, and the process stays unready", async () => {
   const store = aFailingStore();
   await using provider = await aProvider({ wrap: store.wrap, logger: store.logger });
@@ -148,6 +196,14 @@ Deno.test("a server on a full disk reports it at readyz, and is ready again when
   await disk.free();
   await until(() => readinessAt(server.url), "ready");
 });
+
+const aWritingClient = aClient("shop", { grant_types: ["client_credentials"] });
+
+/** A token of a client's own is a commit. */
+function writingRequest(provider: TestProvider): Promise<Response> {
+  const form = { grant_type: "client_credentials", ...provider.credentials("shop") };
+  return provider.post("/token", form);
+}
 
 async function readiness(provider: TestProvider): Promise<string> {
   return reasonIn(await provider.request("/readyz"));

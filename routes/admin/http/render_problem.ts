@@ -1,3 +1,4 @@
+import { StoreUnavailable } from "../../../stores/engine/kv.ts";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { adminScope } from "../../../src/clients/admin_resource.ts";
@@ -57,10 +58,15 @@ async function addChallenge(
 function report(deps: Deps, c: Context<AppEnv>, problem: Problem) {
   const { requestId } = c.get("origin");
   const fields = { requestId, method: c.req.method, path: c.req.path };
+  // A problem without a cause says all that is known itself.
   const { cause } = problem;
-  if (problem.status === 500) deps.logger.error("a request failed", { ...fields, error: cause });
+  const failure = { ...fields, error: cause ?? problem };
+  if (problem.status === 500) deps.logger.error("a request failed", failure);
   else if (problem.status === 503) {
-    deps.logger.warn("a request met an unavailable store", { ...fields, error: cause });
+    const message = cause instanceof StoreUnavailable
+      ? "a request met an unavailable store"
+      : "a request cannot be answered now";
+    deps.logger.warn(message, failure);
   } else {
     noteRefusal(cause instanceof OAuthError ? cause.reason : "invalid_request", problem.message);
   }
