@@ -1,4 +1,4 @@
-import { ConfigError } from "../src/config/config.ts";
+import { ConfigError } from "../src/config/config_error.ts";
 import { assertKnown } from "../src/config/variables.ts";
 
 /**

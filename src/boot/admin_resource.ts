@@ -2,7 +2,7 @@ import * as resources from "../../stores/resources.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config_error.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { WrittenEntry } from "./applied_entries.ts";
 

@@ -6,7 +6,7 @@ import * as providers from "../../stores/provider.ts";
 import type { ProviderItems } from "../../stores/provider_items.ts";
 import * as groups from "../../stores/groups.ts";
 import * as resources from "../../stores/resources.ts";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config_error.ts";
 import { detailTypeItems, detailTypeOf } from "../grantable/details/type_entry.ts";
 import { customClaimItems, customClaimOf, mostCustomClaims } from "../claims/custom_claims.ts";
 import {

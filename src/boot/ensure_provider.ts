@@ -2,7 +2,7 @@ import type { Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config_error.ts";
 import { SealError } from "../crypto/master_key.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isSealedWithCurrentKey, proofContext } from "./master_key_proof.ts";

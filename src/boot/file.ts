@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { folded } from "../identifiers/folding.ts";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config_error.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
 import { type Entry, kinds } from "./entries.ts";

@@ -1,5 +1,6 @@
 import type { Timers } from "../../stores/engine/kv.ts";
-import { type Config, ConfigError } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/config_error.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
 /** Answers one request; the address is null if it came through a Unix socket. */

@@ -10,7 +10,7 @@ import * as users from "../../stores/users.ts";
 import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
 import { newPasswordProblem } from "../authn/passwords/new_password.ts";
 import { customClaimsProblem } from "../claims/custom_claims.ts";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config_error.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Change, ValueOf } from "./entries.ts";

@@ -1,5 +1,5 @@
 import type { Asset, Brand } from "../deps/brand.ts";
-import { cannotBeRead, ConfigError } from "../config/config.ts";
+import { cannotBeRead, ConfigError } from "../config/config_error.ts";
 import { bytesDigest } from "../crypto/digest.ts";
 import { utf8 } from "../crypto/encoding.ts";
 import { icon } from "../ui/mark_svg.ts";

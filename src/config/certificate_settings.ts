@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConfigError } from "./config_error.ts";
 import { isNetwork } from "./outgoing_settings.ts";
 
 /** Where the certificates of clients come from: a proxy ends their TLS connections. @see RFC 8705 */
@@ -38,13 +39,9 @@ export const certificateVariables = {
   ).optional(),
 };
 
-/**
- * @param refuse makes the error about a variable
- * @throws what `refuse` makes, if a setting lacks the others that it needs
- */
+/** @throws {ConfigError} if a setting lacks the others that it needs */
 export function certificateSettings(
   values: z.infer<z.ZodObject<typeof certificateVariables>>,
-  refuse: (variable: string, problem: string) => Error,
 ): ClientCertificateSettings | null {
   const header = values.LATCHKEY_CLIENT_CERTIFICATE_HEADER;
   const proxies = values.LATCHKEY_CLIENT_CERTIFICATE_PROXIES;
@@ -55,18 +52,18 @@ export function certificateSettings(
       values[name as keyof typeof certificateVariables] !== undefined
     );
     if (alone === undefined) return null;
-    throw refuse(alone, "is set without LATCHKEY_CLIENT_CERTIFICATE_HEADER: set both");
+    throw new ConfigError(alone, "is set without LATCHKEY_CLIENT_CERTIFICATE_HEADER: set both");
   }
   if (proxies === undefined) {
     // Otherwise anybody who reaches the server could claim any certificate.
-    throw refuse(
+    throw new ConfigError(
       "LATCHKEY_CLIENT_CERTIFICATE_PROXIES",
       "is missing beside LATCHKEY_CLIENT_CERTIFICATE_HEADER: name the addresses of the proxies that \
 send it",
     );
   }
   if (verifiedHeader === header) {
-    throw refuse(
+    throw new ConfigError(
       "LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER",
       "must not be the header of the certificate itself",
     );

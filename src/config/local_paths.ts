@@ -1,4 +1,4 @@
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
 import type { Environment, KvLocation } from "./environment.ts";
 
 /** Whether `deno task build` has made what runs here: a bundler writes JavaScript. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isLoopback, webUrl } from "../identifiers/loopback.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { parseSender, type Sender } from "../protocol/mail_address.ts";
+import { ConfigError } from "./config_error.ts";
 
 export interface SmtpServer {
   /** A name, or an IP address without brackets. */
@@ -58,22 +59,22 @@ const usualBody: Json = {
 /**
  * Combines the variables. A setting without effect is an error: an operator who gave the URL of a mail
  * server expects mail.
- * @param refuse creates the error about a variable, from its name and the rest of the sentence
  * @returns null if no mail variable is set
+ * @throws {ConfigError}
  */
-export function mailWay(values: Values, refuse: (name: Name, problem: string) => Error) {
+export function mailWay(values: Values): MailWay | null {
   const { LATCHKEY_MAIL: kind, LATCHKEY_MAIL_FROM: from } = values;
   const used = kind === "smtp" || kind === "http" ? variablesOf[kind] : [];
   for (const name of Object.keys(mailVariables) as Name[]) {
     if (name === "LATCHKEY_MAIL" || values[name] === undefined || used.includes(name)) continue;
     const usedBy = (["smtp", "http"] as const).filter((way) => variablesOf[way].includes(name));
-    throw refuse(
+    throw new ConfigError(
       name,
       `is set without a use: set LATCHKEY_MAIL to ${usedBy.join(" or ")}, or remove it`,
     );
   }
   const missing = (name: Name) =>
-    refuse(name, `is missing: LATCHKEY_MAIL is ${kind}, which needs it`);
+    new ConfigError(name, `is missing: LATCHKEY_MAIL is ${kind}, which needs it`);
   if (kind === undefined) return null;
   if (kind === "none") return { kind };
   if (from === undefined) throw missing("LATCHKEY_MAIL_FROM");

@@ -1,6 +1,7 @@
 import { brandSettings } from "./brand_settings.ts";
 import { certificateSettings } from "./certificate_settings.ts";
-import { cannotBeRead, type Config, ConfigError, type Limits } from "./config.ts";
+import type { Config, Limits } from "./config.ts";
+import { cannotBeRead, ConfigError } from "./config_error.ts";
 import {
   type Environment,
   environmentSchema,
@@ -78,12 +79,12 @@ would be everybody's; count the proxies in front",
     registrationScopes: values.LATCHKEY_REGISTRATION_SCOPES ?? [],
     signUp: values.LATCHKEY_SIGN_UP ?? (production ? "closed" : "open"),
     lifetimes: readLifetimes(values),
-    mail: mailWay(values, refused),
+    mail: mailWay(values),
     outgoing: outgoingSettings(values),
     clientIdDocuments: readClientIdDocuments(values),
-    clientCertificates: certificateSettings(values, refused),
-    trustedIssuers: trustedIssuersOf(values, issuer, refused),
-    workloadIssuers: workloadIssuersOf(values, issuer, refused),
+    clientCertificates: certificateSettings(values),
+    trustedIssuers: trustedIssuersOf(values, issuer),
+    workloadIssuers: workloadIssuersOf(values, issuer),
     brand: brandSettings(values),
     bootstrapFile: values.LATCHKEY_BOOTSTRAP ?? null,
     backupFolder: values.LATCHKEY_BACKUP_FOLDER ?? null,
@@ -91,8 +92,6 @@ would be everybody's; count the proxies in front",
     onDeploy,
   };
 }
-
-const refused = (name: string, problem: string) => new ConfigError(name, problem);
 
 /** No setting may silently fall back to its default: neither a misspelt name nor an empty value. */
 function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {

@@ -1,4 +1,5 @@
-import { ConfigError, type Lifetimes } from "./config.ts";
+import type { Lifetimes } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
 import type { Environment } from "./environment.ts";
 
 /** Reads the lifetimes. @throws {ConfigError} if an idle time exceeds its maximum */

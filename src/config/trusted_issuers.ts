@@ -3,6 +3,7 @@ import { assertionKinds } from "../../stores/provider.ts";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
+import { ConfigError } from "./config_error.ts";
 
 /** Another issuer of JWTs, and where its keys are. */
 export interface IssuerSource {
@@ -76,24 +77,22 @@ export function jsonArrayOf<Schema extends z.ZodType>(schema: Schema, what: stri
 
 /**
  * The issuers, checked together.
- *
  * @param own our own issuer
- * @param refuse makes the error for a wrong setting
+ * @throws {ConfigError}
  */
 export function trustedIssuersOf(
   { LATCHKEY_TRUSTED_ISSUERS: issuers = [] }: z.infer<
     z.ZodObject<typeof trustedIssuerVariables>
   >,
   own: string,
-  refuse: (variable: string, problem: string) => Error,
 ): readonly TrustedIssuer[] {
   const names = issuers.map(({ issuer }) => issuer);
   // It would turn its own assertion for another server, or an ID token, into access here.
   if (names.includes(own)) {
-    throw refuse("LATCHKEY_TRUSTED_ISSUERS", "must not name this server's own issuer");
+    throw new ConfigError("LATCHKEY_TRUSTED_ISSUERS", "must not name this server's own issuer");
   }
   if (new Set(names).size === names.length) return issuers;
-  throw refuse("LATCHKEY_TRUSTED_ISSUERS", "must name each issuer once");
+  throw new ConfigError("LATCHKEY_TRUSTED_ISSUERS", "must name each issuer once");
 }
 
 export function trustedIssuer(entry: z.infer<typeof trustedIssuerEntrySchema>): TrustedIssuer {

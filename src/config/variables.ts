@@ -1,4 +1,4 @@
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config_error.ts";
 
 /**
  * The names of all variables that the configuration is read from, in the order of the schema. They stand here

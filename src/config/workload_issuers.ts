@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ConfigError } from "./config_error.ts";
 import {
   issuerJwksSchema,
   type IssuerSource,
@@ -45,18 +46,16 @@ export function workloadIssuer(entry: z.infer<typeof workloadIssuerEntrySchema>)
 
 /**
  * The issuers of workloads.
- *
  * @param own our own issuer
- * @param refuse makes the error for a wrong setting
+ * @throws {ConfigError}
  */
 export function workloadIssuersOf(
   { LATCHKEY_WORKLOAD_ISSUERS: issuers = [] }: z.infer<
     z.ZodObject<typeof workloadIssuerVariables>
   >,
   own: string,
-  refuse: (variable: string, problem: string) => Error,
 ): readonly WorkloadIssuer[] {
   // An ID token of this server, which every client sees, would authenticate a client.
   if (issuers.every(({ issuer }) => issuer !== own)) return issuers;
-  throw refuse("LATCHKEY_WORKLOAD_ISSUERS", "must not name this server's own issuer");
+  throw new ConfigError("LATCHKEY_WORKLOAD_ISSUERS", "must not name this server's own issuer");
 }

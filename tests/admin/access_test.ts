@@ -6,7 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { bootstrap } from "../../src/boot/bootstrap.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import { anInstallation } from "../boot/installation.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { currentNonce } from "../../src/tokens/dpop_nonce.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { appliedEntries } from "../../src/boot/applied_entries.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import { paymentType } from "../support/authorization_details.ts";
 import { aClient } from "../support/clients.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";

@@ -4,7 +4,7 @@ import { byGroup } from "../../stores/group_members.ts";
 import * as providers from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { closedType, paymentType } from "../support/authorization_details.ts";
 import { defaultConfig } from "../support/config.ts";

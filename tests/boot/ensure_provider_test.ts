@@ -16,7 +16,7 @@ import { aClient } from "../support/clients.ts";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { newUser } from "../../src/authn/new_accounts/new_account.ts";
 import { ensureProvider } from "../../src/boot/ensure_provider.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { newEncryptionKey } from "../../src/keys/encryption_key.ts";
 import { addEncryptionKeyRotation } from "../../src/keys/encryption_key_rotation.ts";

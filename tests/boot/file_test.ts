@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseBootstrapFile } from "../../src/boot/file.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import { aClient } from "../support/clients.ts";
 
 const secret = "hunter2-hunter2-hunter2";

@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { makeBrand } from "../../src/branding/brand.ts";
 import type { Brand } from "../../src/deps/brand.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
 import { sentMails } from "../support/mails.ts";
 import { aProvider } from "../support/provider.ts";

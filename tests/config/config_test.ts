@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config_error.ts";
 import { readConfig } from "../../src/config/read_config.ts";
 import { configVariables } from "../../src/config/variables.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { commonPasswords } from "../../../src/authn/passwords/common_passwords.ts";
 import { isCommonPassword, newPasswordProblem } from "../../../src/authn/passwords/new_password.ts";
-import { ConfigError } from "../../../src/config/config.ts";
+import { ConfigError } from "../../../src/config/config_error.ts";
 import { anAdminApi, problemOf } from "../../admin/api.ts";
 import { anInstallation } from "../../boot/installation.ts";
 import { sentMails } from "../../support/mails.ts";
