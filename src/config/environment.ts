@@ -36,7 +36,7 @@ export const masterKeySchema = z.string().transform((text, context) => {
 const day = 24 * 60 * 60;
 const year = 365 * day;
 
-/** The variables that the server reads, each checked alone; config.ts checks them together. */
+/** The variables that the server reads, each checked alone; read_config.ts checks them together. */
 export const environmentSchema = z.object({
   LATCHKEY_ENV: z.enum(["production", "development"], "must be production or development")
     .default("production"),
@@ -69,7 +69,7 @@ export const environmentSchema = z.object({
   LATCHKEY_TRUST_PROXY: wholeNumber(0, 10, "must be the number of proxies in front, from 0 to 10")
     .default(0),
   LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
-  LATCHKEY_RATE_LIMITS: z.enum(["on", "off"], "must be on or off").default("on"),
+  LATCHKEY_RATE_LIMITS: onOrOff("on"),
   LATCHKEY_RATE_LIMIT_SIGN_IN: limit().default({ count: 10, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit().default({ count: 100, seconds: 60 * 60 }),
   LATCHKEY_RATE_LIMIT_CODE_ADDRESS: limit().default({ count: 50, seconds: 10 * 60 }),
@@ -86,13 +86,12 @@ export const environmentSchema = z.object({
   LATCHKEY_RATE_LIMIT_REGISTRATION: limit().default({ count: 20, seconds: 60 * 60 }),
   LATCHKEY_RATE_LIMIT_OUTGOING_HOST: limit().default({ count: 60, seconds: 60 }),
   LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: limit().default({ count: 30, seconds: 60 }),
-  LATCHKEY_DPOP_NONCE: z.enum(["on", "off"], "must be on or off").default("off"),
+  LATCHKEY_DPOP_NONCE: onOrOff("off"),
   LATCHKEY_ADMIN_ACR: z.enum(acrValues, `must be one of ${acrValues.join(", ")}`).optional(),
   LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
-  LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: z.enum(["on", "off"], "must be on or off")
-    .default("off"),
-  LATCHKEY_IMPLICIT: z.enum(["on", "off"], "must be on or off").default("off"),
-  LATCHKEY_REQUIRE_SIGNED_REQUEST_OBJECT: z.enum(["on", "off"], "must be on or off").default("off"),
+  LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: onOrOff("off"),
+  LATCHKEY_IMPLICIT: onOrOff("off"),
+  LATCHKEY_REQUIRE_SIGNED_REQUEST_OBJECT: onOrOff("off"),
   LATCHKEY_UNREGISTERED_RESOURCES: z.enum(["allow", "refuse"], "must be allow or refuse")
     .default("allow"),
   LATCHKEY_REGISTRATION: z.enum(["open", "token", "off"], "must be open, token or off").optional(),
@@ -158,6 +157,11 @@ function limit(most = 1000) {
 /** A limit of requests. They are counted together, so many fit into a record. */
 function requestLimit() {
   return limit(1_000_000);
+}
+
+/** A switch, as whether it is on. */
+function onOrOff(usual: "on" | "off") {
+  return z.enum(["on", "off"], "must be on or off").default(usual).transform((set) => set === "on");
 }
 
 function seconds(most: number) {
