@@ -60,11 +60,6 @@ export function isSameResource(one: string, other: string): boolean {
   return one === other || canonical(one) === canonical(other);
 }
 
-/** Whether a name means the same resource as one of the others. */
-export function isAmong(name: string, others: readonly string[]): boolean {
-  return others.some((other) => isSameResource(other, name));
-}
-
 /** The one of the others that is the same resource as a name, before all the very same name; null: none is. */
 export function sameAmong(name: string, others: readonly string[]): string | null {
   if (others.includes(name)) return name;
