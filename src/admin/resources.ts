@@ -3,9 +3,9 @@ import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
-import { kinds, resourceOf } from "../boot/entries.ts";
 import { adminResource } from "../clients/admin_resource.ts";
 import type { Deps } from "../deps/deps.ts";
+import { resourceEntrySchema, resourceOf } from "../grantable/resource_entry.ts";
 import { newNameProblem, sameRegistered } from "../grantable/resources.ts";
 import { assertKeysOfResource } from "../keys/assert_own_keys.ts";
 import { invalidMember, type JsonObject, validEntry } from "../protocol/json_entry.ts";
@@ -18,7 +18,7 @@ import { Conflict } from "./errors.ts";
  * @throws {OwnKeysNeeded} `withOwnKeys` handles it
  */
 export async function createResource(tx: Transaction, written: JsonObject): Promise<Resource> {
-  const resource = resourceOf(validEntry(kinds.resources.schema, written), tx.now);
+  const resource = resourceOf(validEntry(resourceEntrySchema, written), tx.now);
   const { entry } = await tx.read({ entry: resources.ref(resource.resource) });
   if (entry.value !== null) throw new Conflict("there is such a resource");
   const problem = newNameProblem(resource.resource);
@@ -43,7 +43,7 @@ export async function updateResource(
   const { resource: name, createdAt } = entry.value;
   const given = { resource: name, ...written };
   if (given.resource !== name) throw invalidMember("resource", "cannot change");
-  const resource = resourceOf(validEntry(kinds.resources.schema, given), tx.now);
+  const resource = resourceOf(validEntry(resourceEntrySchema, given), tx.now);
   await assertKeysOfResource(tx, resource);
   resources.replace(tx, entry, resource);
   auditEvents.append(tx, { type: "resource_updated", about: name });

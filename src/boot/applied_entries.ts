@@ -6,9 +6,8 @@ import { parts } from "../../stores/engine/parts.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
-import { folded } from "../identifiers/folding.ts";
 import { isJsonObject } from "../protocol/json_entry.ts";
-import { listNames, lists, parseFile } from "./lists.ts";
+import { idOf, listNames, lists, parseFile } from "./lists.ts";
 
 /** An entry of the bootstrap file as it was written. */
 export interface WrittenEntry {
@@ -64,7 +63,7 @@ function writtenEntries(text: string): WrittenEntry[] | null {
     for (const entry of written) {
       const name = isJsonObject(entry) ? entry[identity] : null;
       if (typeof name !== "string" || name.length > longestId) return null;
-      const id = kind === "user" ? folded(name) : name;
+      const id = idOf(kind, name);
       const place = `${kind} ${id}`;
       if (entries.has(place)) return null;
       entries.set(place, { kind, id, content: canonicalJson(entry) });

@@ -18,9 +18,10 @@ import { trustedIssuerItems, workloadIssuerItems } from "../clients/other_issuer
 import { keptSecretOf } from "../clients/kept_secret.ts";
 import { clientOf } from "../clients/metadata.ts";
 import type { Deps } from "../deps/deps.ts";
+import { resourceOf } from "../grantable/resource_entry.ts";
 import { newNameProblem, sameRegistered } from "../grantable/resources.ts";
 import { assertKeysOfResource, assertOwnKeys } from "../keys/assert_own_keys.ts";
-import { type Change, type Entry, resourceOf, type ValueOf } from "./entries.ts";
+import type { Change, Entry, ValueOf } from "./entries.ts";
 import { userChange } from "./user_change.ts";
 
 /** Prepares the change: slow work, such as hashing a password, is done before the step. */

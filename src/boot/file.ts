@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { folded } from "../identifiers/folding.ts";
 import { ConfigError } from "../config/config_error.ts";
-import { canonicalJson } from "../crypto/canonical_json.ts";
 import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
-import { type Entry, kinds } from "./entries.ts";
-import { type ListName, listNames, parseFile } from "./lists.ts";
+import { type Entry, readers } from "./entries.ts";
+import { type ListName, listNames, lists, parseFile } from "./lists.ts";
 
 const list = z.array(z.unknown()).default([]);
 const fileSchema = z.strictObject(
@@ -29,7 +27,7 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
   const refuse = (problem: string): never => {
     throw new ConfigError("LATCHKEY_BOOTSTRAP", `names ${file}, ${problem}`);
   };
-  const lists = validOr(
+  const given = validOr(
     refuse,
     "which is wrong",
     () => validEntry(fileSchema, parsed(text, refuse)),
@@ -38,9 +36,9 @@ export function parseBootstrapFile(file: string, text: string): Entry[] {
   const entries: Entry[] = [];
   for (const list of listNames) {
     const seen = new Map<string, number>();
-    lists[list].forEach((written, index) => {
-      const place = `whose entry ${list}[${index}]${named(written, kinds[list].identity)}`;
-      const entry = validOr(refuse, `${place} is wrong`, () => readEntry(list, written));
+    given[list].forEach((written, index) => {
+      const place = `whose entry ${list}[${index}]${named(written, lists[list].identity)}`;
+      const entry = validOr(refuse, `${place} is wrong`, () => readers[list](written));
       const earlier = seen.get(entry.id);
       // Two entries with one id would overwrite each other at every start.
       if (earlier !== undefined) return refuse(`${place} is the same as ${list}[${earlier}]`);
@@ -69,52 +67,6 @@ function validOr<T>(refuse: (problem: string) => never, problem: string, read: (
     if (!(error instanceof InvalidEntry)) throw error;
     const [first] = error.rules;
     return refuse(`${problem}: ${first?.path.map(String).join(".") || "it"} ${first?.rule}`);
-  }
-}
-
-function readEntry(list: ListName, written: unknown): Entry {
-  const content = canonicalJson(written);
-  switch (list) {
-    case "clients": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.client_id, content, value };
-    }
-    case "custom_claims": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.claim, content, value };
-    }
-    case "authorization_detail_types": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.type, content, value };
-    }
-    case "trusted_issuers": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.issuer, content, value };
-    }
-    case "workload_issuers": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.issuer, content, value };
-    }
-    case "groups": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.group, content, value };
-    }
-    case "users": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: folded(value.username), content, value };
-    }
-    case "resources": {
-      const { kind, schema } = kinds[list];
-      const value = validEntry(schema, written);
-      return { kind, id: value.resource, content, value };
-    }
   }
 }
 

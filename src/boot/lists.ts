@@ -1,3 +1,5 @@
+import type { BootstrapKind } from "../../stores/bootstrap_entries.ts";
+import { folded } from "../identifiers/folding.ts";
 import { parseJson } from "../protocol/json_entry.ts";
 
 /**
@@ -17,6 +19,11 @@ export const lists = {
 
 export type ListName = keyof typeof lists;
 export const listNames = Object.keys(lists) as ListName[];
+
+/** The id of an entry. @param name the member that identifies it */
+export function idOf(kind: BootstrapKind, name: string): string {
+  return kind === "user" ? folded(name) : name;
+}
 
 /**
  * Parses the bootstrap file.

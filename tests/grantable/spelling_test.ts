@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { resourceOf } from "../../src/boot/entries.ts";
+import { resourceOf } from "../../src/grantable/resource_entry.ts";
 import { isMeantBy, newNameProblem, sameAmong } from "../../src/grantable/resources.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as resources from "../../stores/resources.ts";
