@@ -9,6 +9,7 @@ import {
   rotateClientSecret,
   updateClient,
 } from "../../src/admin/clients.ts";
+import { claimRuleProblems } from "../../src/clients/claim_rules.ts";
 import { metadataOf } from "../../src/clients/metadata.ts";
 import { registeredBy } from "../../src/clients/registered_by.ts";
 import { randomId, randomSecret } from "../../src/crypto/random.ts";
@@ -51,6 +52,7 @@ const shown: Shown<Client> = {
   readOnly: [
     "client_id_issued_at",
     "client_secret_expires_at",
+    "claim_rule_problems",
     "registered_by",
     "document_fresh_until",
     "expires_at",
@@ -63,8 +65,15 @@ const shown: Shown<Client> = {
 
 /** A client without any part of its secret. @see RFC 7591 section 3.2.1 */
 function shownAs(client: Client): JsonObject {
+  const ruleProblems = claimRuleProblems(client.claimRules, []);
   return {
     ...metadataOf(client),
+    ...(ruleProblems.length === 0 ? {} : {
+      claim_rule_problems: ruleProblems.map(({ index, rule }) => ({
+        member: `claim_rules.${index}.as`,
+        rule,
+      })),
+    }),
     ...(client.previousSecret === null
       ? {}
       : { previous_client_secret_expires_at: client.previousSecret.expiresAt }),

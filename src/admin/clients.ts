@@ -1,13 +1,15 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as clients from "../../stores/clients.ts";
+import * as providers from "../../stores/provider.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { adminScope } from "../clients/admin_resource.ts";
+import { claimRuleProblems } from "../clients/claim_rules.ts";
 import { keptSecret, usesSecret } from "../clients/kept_secret.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { JsonObject } from "../protocol/json_entry.ts";
+import { InvalidEntry, type JsonObject } from "../protocol/json_entry.ts";
 import type { AssertSector } from "../registration/sector.ts";
 import { assertOwnKeys } from "../keys/assert_own_keys.ts";
 import { newClient, updatedClient } from "./client_metadata.ts";
@@ -30,6 +32,7 @@ export async function createClient(
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
   const { client, secret } = await newClient(deps.masterKey, metadata, made, tx.now);
   assertSector(client);
+  await assertClaimRules(tx, client);
   await assertOwnKeys(tx, client);
   const { entry } = await tx.read({ entry: clients.ref(client.clientId) });
   if (entry.value !== null) throw new Conflict("there is such a client");
@@ -49,6 +52,7 @@ export async function updateClient(
   assertOrdinary(entry.value);
   const client = await updatedClient(deps.masterKey, entry.value, metadata, tx.now);
   assertSector(client);
+  await assertClaimRules(tx, client);
   await assertOwnKeys(tx, client);
   clients.replace(tx, entry, client);
   auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
@@ -94,6 +98,15 @@ export async function assertSecretLives(tx: Transaction, clientId: string, secre
   throw new Conflict(
     "the secret has been replaced since: rotate it again, with a new Idempotency-Key",
   );
+}
+
+/** Checks what the metadata alone does not say: who may change the custom claims. @throws {InvalidEntry} */
+async function assertClaimRules(tx: Transaction, { claimRules }: Client) {
+  if (claimRules.length === 0) return;
+  const { provider: { customClaims } } = await providers.read(tx, {});
+  const [problem] = claimRuleProblems(claimRules, customClaims);
+  if (problem === undefined) return;
+  throw new InvalidEntry([{ path: ["claim_rules", problem.index, "as"], rule: problem.rule }]);
 }
 
 /**

@@ -45,7 +45,10 @@ start: ${problem}`,
   }
   if (applied.length > 0) {
     const { warnOfMissingGroups } = await import("./missing_groups.ts");
+    const { warnOfIdleRules } = await import("./idle_claim_rules.ts");
     await warnOfMissingGroups(deps, applied);
+    // All clients of the file: the definition of a custom claim may have changed alone.
+    await warnOfIdleRules(deps, entries);
   }
 }
 

@@ -87,10 +87,10 @@ export function claimsFor(
     ? {}
     : customClaimsFor(customClaims, user.value.customClaims, { scope, names });
   const known = { ...custom, ...standard };
-  const ruled = ruledClaims(client, known);
+  const ruled = ruledClaims(client, known, customClaims);
   if (values === undefined) return ruled;
   const byScope = claimsFor(client, user, { customClaims }, { scope, names: [] });
-  return withoutOthers(client, { known, ruled, byScope }, values);
+  return withoutOthers(client, customClaims, { known, ruled, byScope }, values);
 }
 
 /**
@@ -100,6 +100,7 @@ export function claimsFor(
  */
 function withoutOthers(
   client: Pick<Client, "claimRules">,
+  definitions: readonly CustomClaim[],
   { known, ruled, byScope }: {
     /** By the names of this server. */
     readonly known: Readonly<Record<string, unknown>>;
@@ -112,7 +113,8 @@ function withoutOthers(
   const told = { ...ruled };
   for (const [name, wanted] of Object.entries(values)) {
     if (!Object.hasOwn(known, name)) continue;
-    for (const ruledName of Object.keys(ruledClaims(client, { [name]: known[name] }))) {
+    const alone = ruledClaims(client, { [name]: known[name] }, definitions);
+    for (const ruledName of Object.keys(alone)) {
       if (Object.hasOwn(byScope, ruledName)) continue;
       const part = wantedPart(told[ruledName], wanted);
       if (part === undefined) delete told[ruledName];

@@ -10,7 +10,7 @@ import { claimScopePrefix } from "../../stores/resource_scopes.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { shownText } from "../identifiers/shown_text.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
-import { claimNamePattern, isProtocolClaim } from "../protocol/claim_names.ts";
+import { claimNamePattern, isProtocolClaim, weightOf } from "../protocol/claim_names.ts";
 import { allClaims, scopeClaims } from "../protocol/scope_claims.ts";
 
 /** Steps read the definitions with the record about the server, so there are few. */
@@ -35,6 +35,9 @@ export const customClaimEntrySchema = z.strictObject({
   ),
   label: shownText(64).optional(),
   changed_by: z.enum(["administrator", "user"]).default("administrator"),
+}).refine(({ claim, changed_by }) => changed_by !== "user" || weightOf(claim) === null, {
+  path: ["changed_by"],
+  error: "must be administrator for a claim of this name: applications trust it",
 });
 
 export function customClaimOf(entry: z.infer<typeof customClaimEntrySchema>): CustomClaim {
@@ -95,7 +98,10 @@ export function isValueOf({ type }: Pick<CustomClaim, "type">, value: unknown): 
   return valueSchemas[type].safeParse(value).success;
 }
 
-/** The values that scopes tell or that were requested one by one, as far as they fit their definitions. */
+/**
+ * The values that scopes tell or that were requested one by one, as far as they fit their definitions.
+ * What users write is not told under a name that applications trust: its definition is older than the rule.
+ */
 export function customClaimsFor(
   definitions: readonly CustomClaim[],
   values: CustomClaimValues,
@@ -103,7 +109,7 @@ export function customClaimsFor(
 ): Record<string, unknown> {
   const told = definitions.filter((one) =>
     (scope.includes(one.scope) || names.includes(one.claim)) && Object.hasOwn(values, one.claim) &&
-    isValueOf(one, values[one.claim])
+    isValueOf(one, values[one.claim]) && (one.changedBy !== "user" || weightOf(one.claim) === null)
   );
   return Object.fromEntries(told.map(({ claim }) => [claim, values[claim]]));
 }

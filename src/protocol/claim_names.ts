@@ -31,3 +31,35 @@ export function isProtocolClaim(name: string): boolean {
 
 /** The names that operators may give to claims. */
 export const claimNamePattern = /^[A-Za-z][A-Za-z0-9_:.\/-]{0,127}$/;
+
+/** What applications do with a claim of this name: decide what a person may do, or which account is theirs. */
+export type ClaimWeight = "authority" | "identity";
+
+const authority: ReadonlySet<string> = new Set([
+  ...["group", "groups", "role", "roles", "memberof", "membership", "memberships", "wids"],
+  ...["permission", "permissions", "privilege", "privileges", "rights", "acl", "clearance"],
+  ...["entitlement", "entitlements", "authority", "authorities", "scope", "scopes", "scp"],
+  ...["realmaccess", "resourceaccess", "accesslevel", "allowedroles", "defaultrole"],
+  ...["admin", "administrator", "superuser", "isstaff", "sudo", "tenant", "tenantid", "tid"],
+]);
+const identity: ReadonlySet<string> = new Set([
+  ...["sub", "subject", "oid", "uid", "uuid", "guid", "userid", "nameid", "nameidentifier"],
+  ...["username", "login", "loginname", "logonname", "accountname", "upn", "externalid"],
+  ...["userprincipalname", "samaccountname", "uniquename", "preferredusername"],
+  ...["email", "emails", "mail", "emailaddress", "mailaddress", "verifiedemail", "emailverified"],
+]);
+
+/**
+ * The weight of a claim's name, as applications spell it: `isAdmin`, `cognito:groups`,
+ * `http://schemas.microsoft.com/ws/2008/06/identity/claims/role`. Null: none that is known.
+ */
+export function weightOf(name: string): ClaimWeight | null {
+  const last = name.split(/[:/.]/).findLast((part) => part !== "") ?? "";
+  const word = last.toLowerCase().replaceAll(/[_-]/g, "");
+  const bare = word.replace(/^(is|has|user|app)(?=.)/, "");
+  for (const one of [word, bare]) {
+    if (authority.has(one)) return "authority";
+    if (identity.has(one)) return "identity";
+  }
+  return null;
+}
