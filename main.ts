@@ -20,6 +20,7 @@ import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { tellOfFailedLoads } from "./src/deps/later.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
+import { loadTelemetry } from "./src/telemetry/collector.ts";
 import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
@@ -34,6 +35,7 @@ import { openStore, storeName } from "./stores/engine/open.ts";
  * @param onStarted called when the provider can do its work
  */
 async function main(onStarted: (deps: Deps) => void) {
+  await loadTelemetry();
   const env = await environment();
   const config = await completed(readConfig(env, Deno.readTextFileSync), env);
   const logger = consoleLogger(

@@ -1,4 +1,5 @@
-import { type Attributes, type Counter, metrics } from "@opentelemetry/api";
+import type { Attributes, Counter } from "@opentelemetry/api";
+import { telemetry } from "./collector.ts";
 
 /** The counters, each with its attribute. docs/operating.md explains their use. */
 export const counters = {
@@ -29,10 +30,13 @@ const made = new Map<CounterName, Counter>();
  * @param attributes with few possible values: our own names, never an id, an address or text from outside
  */
 export function count(name: CounterName, attributes: Attributes = {}) {
+  const collector = telemetry();
+  if (collector === null) return;
   let counter = made.get(name);
   if (counter === undefined) {
-    // Created at its first use: by then the collector has registered.
-    counter = metrics.getMeter("latchkey").createCounter(name, { description: counters[name] });
+    counter = collector.metrics.getMeter("latchkey").createCounter(name, {
+      description: counters[name],
+    });
     made.set(name, counter);
   }
   counter.add(1, attributes);

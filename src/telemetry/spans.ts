@@ -1,4 +1,5 @@
-import { type Attributes, ProxyTracerProvider, SpanStatusCode, trace } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
+import { telemetry } from "./collector.ts";
 
 /**
  * Runs work in its own span, inside the current one.
@@ -10,7 +11,9 @@ export function withSpan<T>(
   work: () => Promise<T>,
   ended: (thrown: { readonly error: unknown } | null) => boolean,
 ): Promise<T> {
-  if (!hasCollector()) return withoutSpan(work, ended);
+  const collector = telemetry();
+  if (collector === null) return withoutSpan(work, ended);
+  const { SpanStatusCode, trace } = collector;
   return trace.getTracer("latchkey").startActiveSpan(name, async (span) => {
     try {
       const result = await work();
@@ -25,13 +28,7 @@ export function withSpan<T>(
   });
 }
 
-/** Whether anybody has registered who takes spans. An unused span costs more than a short step does. */
-function hasCollector(): boolean {
-  const provider = trace.getTracerProvider();
-  return !(provider instanceof ProxyTracerProvider) ||
-    provider.getDelegateTracer("latchkey") !== undefined;
-}
-
+/** An unused span costs more than a short step does. */
 async function withoutSpan<T>(
   work: () => Promise<T>,
   ended: (thrown: { readonly error: unknown } | null) => boolean,
@@ -48,15 +45,15 @@ async function withoutSpan<T>(
 
 /** Adds attributes to the current span. Does nothing without a span or a collector. */
 export function tellSpan(attributes: Attributes) {
-  trace.getActiveSpan()?.setAttributes(attributes);
+  telemetry()?.trace.getActiveSpan()?.setAttributes(attributes);
 }
 
 /** Whether the current span is recorded, so that it is worth computing attributes. */
 export function isTraced(): boolean {
-  return trace.getActiveSpan()?.isRecording() ?? false;
+  return telemetry()?.trace.getActiveSpan()?.isRecording() ?? false;
 }
 
 /** Renames the current span once its kind is known. */
 export function nameSpan(name: string) {
-  trace.getActiveSpan()?.updateName(name);
+  telemetry()?.trace.getActiveSpan()?.updateName(name);
 }

@@ -14,6 +14,7 @@ import {
   trace,
   type Tracer,
 } from "@opentelemetry/api";
+import { loadTelemetry } from "../../src/telemetry/collector.ts";
 
 /** A span that has ended. */
 export interface EndedSpan {
@@ -39,10 +40,11 @@ export function takeCollected(): Collected {
 }
 
 /** Collects in this process, in the place of Deno's exporter. Before the first request of a test file. */
-export function collectTelemetry() {
+export async function collectTelemetry() {
   context.setGlobalContextManager(contextManager());
   metrics.setGlobalMeterProvider({ getMeter });
   trace.setGlobalTracerProvider({ getTracer: () => tracer });
+  await loadTelemetry();
 }
 
 /** Runs work as the span of a request, as Deno does around the handler of a server. */

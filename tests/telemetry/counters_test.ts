@@ -17,7 +17,7 @@ import { aProvider, type ProviderOptions, type TestProvider } from "../support/p
 import { collectTelemetry, takeCollected } from "../support/telemetry.ts";
 import { signInOffline, tokensOf } from "../support/tokens.ts";
 
-collectTelemetry();
+await collectTelemetry();
 
 /** A provider that is watched as main.ts does it. */
 async function aWatchedProvider(options: ProviderOptions = {}): Promise<TestProvider> {

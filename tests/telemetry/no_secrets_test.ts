@@ -9,7 +9,7 @@ import { asRequest, collectTelemetry, takeCollected } from "../support/telemetry
 import { introspect, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 
-collectTelemetry();
+await collectTelemetry();
 
 /** Keeps what reaches the console from here on. */
 function capturedConsole() {

@@ -7,7 +7,7 @@ import { faultyKv } from "../support/faulty_kv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { asRequest, collectTelemetry, takeCollected } from "../support/telemetry.ts";
 
-collectTelemetry();
+await collectTelemetry();
 
 function aTracedProvider(options: ProviderOptions = {}): Promise<TestProvider> {
   return aProvider({ ...options, observer: kvObserver(silentLogger) });
