@@ -19,6 +19,7 @@ import "./routes/http/bearer.ts";
 import "./routes/http/client_certificate.ts";
 import "./routes/http/client_request.ts";
 import "./routes/http/dpop.ts";
+import "./routes/http/registration_request.ts";
 import "./src/audit/refused.ts";
 import "./src/audit/seal.ts";
 import "./src/authn/new_accounts/setup.ts";
