@@ -170,29 +170,18 @@ function readerInPieces(body: ReadableStream<Uint8Array>): Reader {
   }
 }
 
-/** Each part is copied: a part of one byte keeps its whole buffer, and senders choose how long their parts are. */
 async function readAll(reader: Reader): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes = new Uint8Array(piece);
-  let length = 0;
+  const { receivedBytes } = await import("../../src/protocol/received_bytes.ts");
+  const received = receivedBytes(bodyLimit);
   const next = () => reader.read().catch(brokenOff);
   for (let part = await next(); !part.done && part.value; part = await next()) {
-    const end = length + part.value.length;
-    if (end > bodyLimit) {
+    if (!received.add(part.value)) {
       throw new OAuthError("invalid_request", `the body is larger than ${bodyLimit} bytes`, {
         status: 413,
       });
     }
-    if (end > bytes.length) bytes = enlarged(bytes, Math.max(end, 2 * bytes.length));
-    bytes.set(part.value, length);
-    length = end;
   }
-  return bytes.slice(0, length);
-}
-
-function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(length);
-  larger.set(bytes);
-  return larger;
+  return received.all();
 }
 
 /** The client went away, or broke the framing: no failure of this server, and nobody reads the answer. */

@@ -1,12 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import {
-  AnswerTooLarge,
-  NotConnected,
-  type OutgoingAnswer,
-  type OutgoingRequest,
-  type Transport,
-} from "../deps/transport.ts";
+import { NotConnected, type OutgoingRequest, type Transport } from "../deps/transport.ts";
 
 /**
  * Sends requests to an address and not to a name. `fetch` cannot do that: it resolves the name once more,
@@ -21,6 +14,7 @@ export function nodeTransport({ ca }: { readonly ca?: string } = {}): Transport 
     },
     async send(request) {
       const { Agent, request: begin } = await import("node:http");
+      const { readAnswer } = await import("./read_answer.ts");
       const { url, signal } = request;
       const socket = await connected(request, ca);
       const agent = new Agent({ keepAlive: false });
@@ -91,38 +85,6 @@ async function connected(
   } finally {
     signal.removeEventListener("abort", abort);
   }
-}
-
-function readAnswer(answer: IncomingMessage, mostBytes: number): Promise<OutgoingAnswer> {
-  return new Promise((resolve, reject) => {
-    const parts: Uint8Array[] = [];
-    let length = 0;
-    answer.on("data", (part: Uint8Array) => {
-      length += part.length;
-      // Counted as it arrives: Content-Length may be missing or wrong.
-      if (length > mostBytes) return reject(new AnswerTooLarge("the answer is too large"));
-      parts.push(part);
-    });
-    answer.on("error", reject);
-    answer.on("aborted", () => reject(new Error("the connection was cut")));
-    answer.on("end", () => {
-      const bytes = new Uint8Array(length);
-      let at = 0;
-      for (const part of parts) {
-        bytes.set(part, at);
-        at += part.length;
-      }
-      resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), bytes });
-    });
-  });
-}
-
-function headersOf({ headers }: IncomingMessage): Headers {
-  const found = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    for (const one of [value ?? []].flat()) found.append(name, one);
-  }
-  return found;
 }
 
 function nameIn({ hostname }: URL): string {

@@ -130,6 +130,25 @@ Deno.test("an unknown key is looked for once in ten seconds, however often it is
   assertEquals(web.asked.length, 2);
 });
 
+Deno.test("a key that turns out to be unusable is looked for once more, and its repair is found", async () => {
+  const key = await aClientKey("ES256", "1");
+  const rsa = await aClientKey("RS256", "1");
+  const broken: [ClientKey, Record<string, unknown>][] = [
+    [key, { ...key.publicJwk, y: key.publicJwk.x }], // a point beside its curve
+    [key, { ...key.publicJwk, x: "!" }],
+    [rsa, { ...rsa.publicJwk, n: rsa.publicJwk.n?.slice(0, 170) }], // 1020 bits
+  ];
+  for (const [good, published] of broken) {
+    const web = testWeb();
+    web.publish(jwks_uri, JSON.stringify({ keys: [published] }));
+    await using provider = await aProvider({ clients: [app], transport: web });
+    assertEquals(await ask(provider, good), "401 invalid_client");
+    web.publish(jwks_uri, setOf(good));
+    provider.clock.advance(11);
+    assertEquals(await ask(provider, good), "200", JSON.stringify(published));
+  }
+});
+
 Deno.test("if the keys cannot be fetched, the known ones work for a day more", async () => {
   const web = testWeb();
   const key = await aClientKey();

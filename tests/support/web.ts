@@ -1,4 +1,4 @@
-import type { OutgoingRequest, Transport } from "../../src/deps/transport.ts";
+import { AnswerTooLarge, type OutgoingRequest, type Transport } from "../../src/deps/transport.ts";
 
 /** What a server of the test answers; a text is a 200. */
 export type WebAnswer = string | {
@@ -26,13 +26,14 @@ export function testWeb(): TestWeb {
       else published.set(url, answer);
     },
     resolve: () => Promise.resolve(["8.8.8.8"]),
-    send({ url }: OutgoingRequest) {
+    send({ url, mostBytes }: OutgoingRequest) {
       asked.push(url.href);
       const found = published.get(url.href) ?? { status: 404 };
       const { status = 200, headers = {}, body = "" } = typeof found === "string"
         ? { body: found }
         : found;
       const bytes = new TextEncoder().encode(body);
+      if (bytes.length > mostBytes) return Promise.reject(new AnswerTooLarge("it is too large"));
       const json = { "content-type": "application/json" };
       return Promise.resolve({ status, headers: new Headers({ ...json, ...headers }), bytes });
     },
