@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { AccountRequest } from "../../src/account/account_step.ts";
 import { changePassword, removePassword } from "../../src/account/password.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
-import type { Reservation } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import {

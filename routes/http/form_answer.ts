@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { Reservation } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
 import { rateLimitFields } from "../../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { sealedCookie } from "./sealed_cookie.ts";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { Reservation } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
 import { reserveRoute } from "../../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./context.ts";

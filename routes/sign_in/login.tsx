@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { continueAsSignedIn, signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { Reservation } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import type { LoginError } from "../../src/ui/login_page_props.ts";

@@ -7,7 +7,7 @@ import {
 } from "../../src/authn/second_factor/sign_in.ts";
 import { recoveryCodesLeft } from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import type { Reservation } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
 import { SignInHelpPage } from "../../src/ui/sign_in_help_page.tsx";

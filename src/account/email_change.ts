@@ -1,7 +1,7 @@
 import { requestAddressChange } from "../authn/address_change.ts";
 import type { Deps } from "../deps/deps.ts";
 import { reserveMail, reserveMailOf } from "../limits/mail.ts";
-import type { Reservation } from "../limits/reserve.ts";
+import type { Reservation } from "../limits/reservation.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { tidyMailAddress } from "../identifiers/mail_address.ts";
 import type { Language } from "../language/languages.ts";

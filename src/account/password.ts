@@ -6,7 +6,7 @@ import { passwordKeys } from "../limits/sign_in.ts";
 import { tellOwnerOfFailures } from "../authn/failures_notice.ts";
 import { guess } from "../authn/guess.ts";
 import { deviceOf } from "../sessions/device.ts";
-import type { Reservation } from "../limits/reserve.ts";
+import type { Reservation } from "../limits/reservation.ts";
 import { noteRefusal } from "../protocol/refusals.ts";
 import { notifyPerson } from "../mail/notify.ts";
 import type { Language } from "../language/languages.ts";

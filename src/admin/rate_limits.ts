@@ -21,10 +21,10 @@ import {
 import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
 import { forgetRequests, requestUsage } from "../limits/requests.ts";
 import { registrationKey } from "../limits/registration.ts";
-import type { LimitedKey } from "../limits/reserve.ts";
+import type { LimitedKey } from "../limits/reservation.ts";
 import { routeKey, strangersKey } from "../limits/route.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
-import { remaining, untilNextPlace, windowAt } from "../limits/sliding_window.ts";
+import { remaining, untilNextPlace, windowOf } from "../limits/sliding_window.ts";
 import { allUserCodesKey, userCodesOfUserKey } from "../limits/user_code.ts";
 import { usernameTriesKey } from "../limits/username_tries.ts";
 import { type JsonObject, validEntry } from "../protocol/json_entry.ts";
@@ -154,7 +154,7 @@ export async function readRateLimit(
     return { ...shown, used, remaining: Math.max(0, limit.count - used), reset };
   }
   const { log } = await tx.read({ log: key.ref });
-  const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
+  const window = windowOf(tx, key, log);
   return {
     ...shown,
     used: window.passed.length,

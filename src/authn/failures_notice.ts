@@ -1,13 +1,13 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import { normalName } from "../identifiers/username.ts";
 import type { Deps } from "../deps/deps.ts";
 import { chooseLanguage } from "../language/languages.ts";
-import type { Quota } from "../limits/reserve.ts";
+import { limitedKey } from "../limits/limited_key.ts";
+import type { Quota } from "../limits/reservation.ts";
 import type { GuessAt } from "../limits/sign_in.ts";
-import { isFull, windowAt, withOneMore } from "../limits/sliding_window.ts";
+import { isFull, windowOf, withOneMore, writeWindow } from "../limits/sliding_window.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { failedSignInsMail } from "../mail/templates/failed_sign_ins.ts";
 
@@ -40,15 +40,14 @@ export async function tellOwnerOfFailures(
   if (hourly === undefined) return;
   const { limit: { count }, remaining } = hourly;
   if (count - remaining < Math.max(1, count * many[at])) return;
-  const log = await rateLimits.ref("failures-told", normalName(username));
+  const key = await limitedKey("failures-told", once, normalName(username));
   const hasTold = await deps.kv.step(origin, async (tx) => {
-    const first = await tx.read({ ...identifierRefs(username), log });
+    const first = await tx.read({ ...identifierRefs(username), log: key.ref });
     const userId = ownerOfIdentifier(first, username) ?? "nobody";
     const { user } = await tx.read({ user: users.ref(userId) });
-    const window = windowAt(first.log.value?.passed ?? [], once, tx.milliseconds);
+    const window = windowOf(tx, key, first.log);
     if (isFull(window, once)) return false;
-    const { passed } = withOneMore(window);
-    rateLimits.write(tx, first.log, { limit: "failures-told", passed, window: once.seconds });
+    writeWindow(tx, key, first.log, withOneMore(window));
     const owner = user.value?.status === "active" ? user.value : null;
     const { locale } = owner?.claims ?? {};
     await enqueueMail(deps, tx, {

@@ -3,7 +3,8 @@ import type { Deps } from "../deps/deps.ts";
 import { inLine } from "./guess_line.ts";
 import { HasherBusy } from "../deps/password_hasher.ts";
 import { hold, keep } from "../limits/hold.ts";
-import { giveBack, type LimitedKey, type Quota, type Reservation } from "../limits/reserve.ts";
+import type { LimitedKey, Quota, Reservation } from "../limits/reservation.ts";
+import { giveBack } from "../limits/reserve.ts";
 
 /** Too many wrong guesses: nothing is verified until a place is free again. */
 export interface TooManyAttempts {

@@ -1,5 +1,5 @@
 import type { Kv } from "../../stores/engine/step.ts";
-import type { LimitedKey, Reservation } from "../limits/reserve.ts";
+import type { LimitedKey, Reservation } from "../limits/reservation.ts";
 
 /** The guesses at one account from one source that are being verified, and those that wait. */
 interface Line {

@@ -2,7 +2,8 @@ import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type LimitedKey, look, neverFailed, reserve } from "./reserve.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
+import { look, neverFailed, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**

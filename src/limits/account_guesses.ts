@@ -1,9 +1,7 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
-import type { Entry } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { limitedKey } from "./limited_key.ts";
-import type { LimitDeps, LimitedKey } from "./reserve.ts";
-import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
+import { isFull, type ReadLog, windowOf, withOneMore, writeWindow } from "./sliding_window.ts";
 
 /**
  * The limit of wrong passwords for one account, whichever of its names was typed. The limits whose
@@ -31,20 +29,17 @@ export async function guessesToRead(
 export function isGuessedOut(
   tx: Transaction,
   key: LimitedKey | null,
-  log: Entry<rateLimits.RateLimitLog> | null,
+  log: ReadLog | null,
 ): boolean {
-  return key !== null &&
-    isFull(windowAt(log?.value?.passed ?? [], key.limit, tx.milliseconds), key.limit);
+  return key !== null && isFull(windowOf(tx, key, log), key.limit);
 }
 
 /** Counts a wrong password for an existing user, in the step that refuses it. */
 export function countWrongGuess(
   tx: Transaction,
   key: LimitedKey | null,
-  log: Entry<rateLimits.RateLimitLog> | null,
+  log: ReadLog | null,
 ) {
   if (key === null || log === null || isGuessedOut(tx, key, log)) return;
-  const { name, limit } = key;
-  const { passed } = withOneMore(windowAt(log.value?.passed ?? [], limit, tx.milliseconds));
-  rateLimits.write(tx, log, { limit: name, passed, window: limit.seconds });
+  writeWindow(tx, key, log, withOneMore(windowOf(tx, key, log)));
 }

@@ -1,9 +1,9 @@
-import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { limitedKey } from "./limited_key.ts";
-import { type LimitDeps, type LimitedKey, look, reserve } from "./reserve.ts";
-import { isFull, untilNextPlace, windowAt, withOneMore } from "./sliding_window.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
+import { look, reserve } from "./reserve.ts";
+import { isFull, untilNextPlace, windowOf, withOneMore, writeWindow } from "./sliding_window.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
 
 /**
@@ -18,15 +18,14 @@ export async function takeRequestPlace(
   userId: string,
 ) {
   if (!deps.config.rateLimits) return;
-  const { name, limit, ref } = await requestsToUserKey(deps, userId);
-  const { log } = await tx.read({ log: ref });
-  const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
-  if (isFull(window, limit)) {
-    const retryAfter = untilNextPlace(window, limit);
+  const key = await requestsToUserKey(deps, userId);
+  const { log } = await tx.read({ log: key.ref });
+  const window = windowOf(tx, key, log);
+  if (isFull(window, key.limit)) {
+    const retryAfter = untilNextPlace(window, key.limit);
     throw tooManyRequests({ passed: false, quotas: [], retryAfter, taken: [] });
   }
-  const { passed } = withOneMore(window);
-  rateLimits.write(tx, log, { limit: name, passed, window: limit.seconds });
+  writeWindow(tx, key, log, withOneMore(window));
 }
 
 /**

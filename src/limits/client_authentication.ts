@@ -3,7 +3,8 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
-import { type LimitDeps, type LimitedKey, look, neverFailed, reserve } from "./reserve.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
+import { look, neverFailed, reserve } from "./reserve.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**

@@ -1,6 +1,8 @@
 import { heldPlaces } from "./held_places.ts";
-import { batcherOf, type LimitDeps, type LimitedKey, logged, nameOf, readLogs } from "./reserve.ts";
-import { type Reservation, reservationOf, reserve } from "./reserve.ts";
+import { type LimitDeps, type LimitedKey, logged } from "./reservation.ts";
+import { batcherOf, nameOf, readLogs } from "./reserve.ts";
+import type { Reservation } from "./reservation.ts";
+import { reservationOf, reserve } from "./reserve.ts";
 import { isFull, withOneMore } from "./sliding_window.ts";
 
 /**

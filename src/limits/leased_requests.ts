@@ -4,7 +4,7 @@ import { systemOrigin, type Transaction } from "../../stores/engine/transaction.
 import * as requestCounts from "../../stores/request_counts.ts";
 import { randomId } from "../crypto/random.ts";
 import { batchByKey, type Submit } from "./batch_by_key.ts";
-import type { LimitDeps, Reservation } from "./reserve.ts";
+import type { LimitDeps, Reservation } from "./reservation.ts";
 import { nameOfRequestKey, type RequestKey, requestReservation } from "./request_key.ts";
 import type { RequestUsage } from "./request_key.ts";
 import { type Lease, withLease, withoutRest } from "./request_lease.ts";

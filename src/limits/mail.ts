@@ -1,10 +1,10 @@
 import { normalName } from "../identifiers/username.ts";
-import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import { addressBlock } from "./address_block.ts";
 import { limitedKey } from "./limited_key.ts";
-import { type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
-import { isFull, windowAt, withOneMore } from "./sliding_window.ts";
+import type { LimitDeps, LimitedKey, Reservation } from "./reservation.ts";
+import { reserve } from "./reserve.ts";
+import { isFull, windowOf, withOneMore, writeWindow } from "./sliding_window.ts";
 
 /**
  * Takes a place for one mail to the typed address or username, whoever requests it, so that attackers
@@ -113,14 +113,11 @@ export async function takeRecipientPlace(
   },
 ): Promise<boolean> {
   if (!deps.config.rateLimits || device !== null) return true;
-  const { name, limit, ref } = to === null
-    ? await nobodysKey(deps, identifier)
-    : await recipientKey(deps, to);
-  const { log } = await tx.read({ log: ref });
-  const window = windowAt(log.value?.passed ?? [], limit, tx.milliseconds);
-  const hasPlace = !isFull(window, limit);
-  const { passed } = hasPlace ? withOneMore(window) : window;
-  rateLimits.write(tx, log, { limit: name, passed, window: limit.seconds });
+  const key = to === null ? await nobodysKey(deps, identifier) : await recipientKey(deps, to);
+  const { log } = await tx.read({ log: key.ref });
+  const window = windowOf(tx, key, log);
+  const hasPlace = !isFull(window, key.limit);
+  writeWindow(tx, key, log, hasPlace ? withOneMore(window) : window);
   return hasPlace;
 }
 

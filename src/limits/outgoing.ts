@@ -1,6 +1,6 @@
 import { addressBlock } from "./address_block.ts";
 import { limitedKey } from "./limited_key.ts";
-import type { LimitDeps, LimitedKey } from "./reserve.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
 
 /**
  * The limit of requests that leave for one host, at all its ports together.

@@ -2,7 +2,8 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Config } from "../config/config.ts";
 import { addressBlock } from "./address_block.ts";
 import { limitedKey } from "./limited_key.ts";
-import { giveBack, type LimitDeps, type LimitedKey, type Reservation, reserve } from "./reserve.ts";
+import type { LimitDeps, LimitedKey, Reservation } from "./reservation.ts";
+import { giveBack, reserve } from "./reserve.ts";
 import { reserveStranger } from "./route.ts";
 
 /**

@@ -2,7 +2,7 @@ import { inBatches } from "../../stores/engine/batches.ts";
 import type { StoreMemory } from "../../stores/engine/store_memory.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
-import type { LimitDeps, Reservation } from "./reserve.ts";
+import type { LimitDeps, Reservation } from "./reservation.ts";
 import { nameOfRequestKey, type RequestKey, requestReservation } from "./request_key.ts";
 import { storedWindow } from "./request_window.ts";
 import { add, type Counted, type Log, moveOn, usage, windowOf } from "./counted_requests.ts";

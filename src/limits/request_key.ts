@@ -2,7 +2,7 @@ import type { Ref } from "../../stores/engine/collection.ts";
 import { nameOf } from "../../stores/engine/transaction.ts";
 import type { RequestCount } from "../../stores/request_counts.ts";
 import type { Limit } from "../config/config.ts";
-import type { LimitedKey, Reservation } from "./reserve.ts";
+import type { LimitedKey, Reservation } from "./reservation.ts";
 
 /** A limit of requests for one subject. Requests are no guesses, so they are counted more cheaply. */
 export interface RequestKey {

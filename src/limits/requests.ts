@@ -1,6 +1,6 @@
 import { lookLeased, takeLeased } from "./leased_requests.ts";
 import { forgetRemembered, lookRemembered, takeRemembered } from "./remembered_requests.ts";
-import { type LimitDeps, logged, type Reservation, unlimited } from "./reserve.ts";
+import { type LimitDeps, logged, type Reservation, unlimited } from "./reservation.ts";
 import type { RequestKey, RequestUsage } from "./request_key.ts";
 
 /**

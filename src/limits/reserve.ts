@@ -1,4 +1,4 @@
-import { type Entry, isPresent, type Ref } from "../../stores/engine/collection.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import { kvLimits } from "../../stores/engine/kv.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Kv } from "../../stores/engine/step.ts";
@@ -7,55 +7,27 @@ import {
   systemOrigin,
   type Transaction,
 } from "../../stores/engine/transaction.ts";
-import type { Config, Limit } from "../config/config.ts";
-import type { Deps } from "../deps/deps.ts";
-import { noteRefusal } from "../protocol/refusals.ts";
-import { count } from "../telemetry/counters.ts";
-import { heldPlaces } from "./held_places.ts";
 import { batchByKey, type Submit } from "./batch_by_key.ts";
-import { isFull, remaining, type SlidingWindow } from "./sliding_window.ts";
-import { untilNextPlace, windowAt, withOneMore, withoutOne } from "./sliding_window.ts";
-
-/** The dependencies of counting. */
-export interface LimitDeps extends Pick<Deps, "kv" | "logger" | "clock" | "timers" | "random"> {
-  readonly config: Pick<Config, "rateLimits" | "limits">;
-}
-
-/** A limit for one subject. */
-export interface LimitedKey {
-  /** The name that clients and operators see: lower-case ASCII. */
-  readonly name: string;
-  readonly limit: Limit;
-  readonly ref: Ref<rateLimits.RateLimitLog>;
-}
-
-/** The used part of a limit. */
-export interface Quota {
-  readonly name: string;
-  readonly limit: Limit;
-  readonly remaining: number;
-  /** Seconds until another request is allowed. */
-  readonly reset: number;
-}
-
-export interface Reservation {
-  readonly passed: boolean;
-  /** After a pass, all its limits; after a refusal, those that refused. */
-  readonly quotas: readonly Quota[];
-  /** Seconds after which a refused request can pass; 0 if it passed. */
-  readonly retryAfter: number;
-  /** The input of `keep` and `giveBack`; empty if nothing was taken. */
-  readonly taken: readonly TakenPlace[];
-  /** Whether the places are only in the memory of this process, and not stored yet. */
-  readonly isHeld?: boolean;
-}
-
-/** A place in a log: the entry that a reservation wrote there. */
-interface TakenPlace {
-  readonly key: LimitedKey;
-  /** Epoch milliseconds. Entries of the same moment are equal, so any of them may be given back. */
-  readonly at: number;
-}
+import { heldPlaces } from "./held_places.ts";
+import {
+  type LimitDeps,
+  type LimitedKey,
+  logged,
+  type Reservation,
+  type TakenPlace,
+  unlimited,
+} from "./reservation.ts";
+import {
+  isFull,
+  type ReadLog,
+  remaining,
+  type SlidingWindow,
+  untilNextPlace,
+  windowOf,
+  withOneMore,
+  withoutOne,
+  writeWindow,
+} from "./sliding_window.ts";
 
 /**
  * Takes a place under each of the limits, or under none: a request that one limit refuses uses up nothing
@@ -108,24 +80,9 @@ export function neverFailed({ kv }: Pick<LimitDeps, "kv">, keys: readonly Limite
 export async function readLogs({ kv }: Pick<LimitDeps, "kv">, keys: readonly LimitedKey[]) {
   return await kv.step(systemOrigin, async (tx) => {
     const entries = await tx.read(Object.fromEntries(keys.map((key) => [nameOf(key), key.ref])));
-    return keys.map((key) => {
-      const passed = entries[nameOf(key)]?.value?.passed ?? [];
-      return { key, window: windowAt(passed, key.limit, tx.milliseconds) };
-    });
+    return keys.map((key) => ({ key, window: windowOf(tx, key, entries[nameOf(key)] ?? null) }));
   });
 }
-
-/** Logs a refusal for the operator. */
-export function logged({ logger }: LimitDeps, reservation: Reservation): Reservation {
-  if (reservation.passed) return reservation;
-  const limits = reservation.quotas.map(({ name }) => name);
-  noteRefusal("rate_limited", limits.join(" "));
-  for (const limit of limits) count("latchkey.limits.refused", { limit });
-  logger.debug("a rate limit refused a request", { limits });
-  return reservation;
-}
-
-export const unlimited: Reservation = { passed: true, quotas: [], retryAfter: 0, taken: [] };
 
 /** Takes a place under each key, or gives back places that were taken, or stores places that were held. */
 interface Job {
@@ -150,7 +107,7 @@ export function batcherOf(kv: Kv): Submit<Job, Reservation> {
 
 interface OpenLog {
   readonly key: LimitedKey;
-  readonly entry: Entry<rateLimits.RateLimitLog>;
+  readonly entry: ReadLog;
   window: SlidingWindow;
 }
 
@@ -163,8 +120,7 @@ async function doAll(tx: Transaction, jobs: readonly Job[]): Promise<Reservation
   for (const [name, key] of keys) {
     const entry = entries[name];
     if (!entry) throw new Error("a rate limit key was not read");
-    const window = windowAt(entry.value?.passed ?? [], key.limit, tx.milliseconds);
-    logs.set(name, { key, entry, window });
+    logs.set(name, { key, entry, window: windowOf(tx, key, entry) });
   }
 
   const changed = new Set<OpenLog>();
@@ -185,11 +141,9 @@ async function doAll(tx: Transaction, jobs: readonly Job[]): Promise<Reservation
     }
     return reservationOf(wanted, true);
   });
-  for (const { key: { name, limit }, entry, window } of changed) {
-    const { passed } = window;
-    if (passed.length > 0) {
-      rateLimits.write(tx, entry, { limit: name, passed, window: limit.seconds });
-    } else if (isPresent(entry)) rateLimits.reset(tx, entry);
+  for (const { key, entry, window } of changed) {
+    if (window.passed.length > 0) writeWindow(tx, key, entry, window);
+    else if (isPresent(entry)) rateLimits.reset(tx, entry);
   }
   return reservations;
 }

@@ -3,7 +3,7 @@ import type { Origin } from "../../stores/engine/transaction.ts";
 import { addressBlock } from "./address_block.ts";
 import type { RequestKey } from "./request_key.ts";
 import { reserveRequest } from "./requests.ts";
-import type { LimitDeps, Reservation } from "./reserve.ts";
+import type { LimitDeps, Reservation } from "./reservation.ts";
 import { assertPassed } from "./too_many_requests.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { normalName } from "../identifiers/username.ts";
 import { addressBlock } from "./address_block.ts";
 import { limitedKey } from "./limited_key.ts";
-import type { LimitDeps, LimitedKey } from "./reserve.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
 
 /** The kinds of guesses, which are counted separately. */
 export type GuessAt = "sign-in" | "second-factor";

@@ -1,4 +1,10 @@
+import type { Entry } from "../../stores/engine/collection.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Limit } from "../config/config.ts";
+
+/** The log of a limit for one subject, as a step has read it. */
+export type ReadLog = Entry<rateLimits.RateLimitLog>;
 
 /** The requests that passed in the window before `at`; both in epoch milliseconds. */
 export interface SlidingWindow {
@@ -7,13 +13,29 @@ export interface SlidingWindow {
 }
 
 /**
- * Reads a log as of now. A request exactly as old as the window has left it. Time never goes back within
- * a log: if a process with a faster clock wrote an entry, that entry's time counts as now. So no window
- * of the log ever holds too many requests, whatever the clocks say.
+ * Reads a log as of the moment of a step. A request exactly as old as the window has left it. Time never
+ * goes back within a log: if a process with a faster clock wrote an entry, that entry's time counts as now.
+ * So no window of the log ever holds too many requests, whatever the clocks say.
+ * @param log null: none is known
  */
-export function windowAt(log: readonly number[], limit: Limit, now: number): SlidingWindow {
-  const at = Math.max(now, log.at(-1) ?? now);
-  return { at, passed: log.filter((entry) => entry > at - limit.seconds * 1000) };
+export function windowOf(
+  { milliseconds: now }: Pick<Transaction, "milliseconds">,
+  { limit }: { readonly limit: Limit },
+  log: ReadLog | null,
+): SlidingWindow {
+  const passed = log?.value?.passed ?? [];
+  const at = Math.max(now, passed.at(-1) ?? now);
+  return { at, passed: passed.filter((entry) => entry > at - limit.seconds * 1000) };
+}
+
+/** Stores the requests that count against a limit. */
+export function writeWindow(
+  tx: Transaction,
+  { name, limit }: { readonly name: string; readonly limit: Limit },
+  log: ReadLog,
+  { passed }: SlidingWindow,
+) {
+  rateLimits.write(tx, log, { limit: name, passed, window: limit.seconds });
 }
 
 export function isFull({ passed }: SlidingWindow, limit: Limit): boolean {

@@ -1,5 +1,5 @@
 import { OAuthError } from "../protocol/errors.ts";
-import type { Quota, Reservation } from "./reserve.ts";
+import type { Quota, Reservation } from "./reservation.ts";
 
 /**
  * The header fields that show a client how much of a limit is left.

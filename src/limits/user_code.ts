@@ -1,5 +1,5 @@
 import { limitedKey } from "./limited_key.ts";
-import type { LimitDeps, LimitedKey } from "./reserve.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
 import { codeAddressKey } from "./sign_in.ts";
 
 /** Who types a user code: a user who is signed in, or somebody with a browser (the digest of its secret). */

@@ -13,7 +13,8 @@ import {
   outgoingLogoutKey,
 } from "../limits/outgoing.ts";
 import { isLoopbackName } from "../identifiers/loopback.ts";
-import { type LimitDeps, reserve } from "../limits/reserve.ts";
+import type { LimitDeps } from "../limits/reservation.ts";
+import { reserve } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";
 import { checkedAddress, isWithin } from "./address.ts";
 import { OutgoingRefused } from "./refused.ts";

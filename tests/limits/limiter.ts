@@ -6,7 +6,7 @@ import * as rateLimits from "../../stores/rate_limits.ts";
 import { createKv } from "../../stores/engine/step.ts";
 import type { Limit } from "../../src/config/config.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
-import type { LimitDeps, LimitedKey, Reservation } from "../../src/limits/reserve.ts";
+import type { LimitDeps, LimitedKey, Reservation } from "../../src/limits/reservation.ts";
 import type { RequestKey } from "../../src/limits/request_key.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type TestClock, testClock } from "../support/clock.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { giveBack, type Reservation, reserve } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
+import { giveBack, reserve } from "../../src/limits/reserve.ts";
 import { postAccount } from "../support/account.ts";
 import { ask, bob, outcomeOf, submitLogin } from "../support/authorization.ts";
 import { type AuthenticatorApp, enterCode, giveApp } from "../support/factors.ts";
