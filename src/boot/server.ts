@@ -12,8 +12,8 @@ export type Answer = (
 /** A process that listens for requests. */
 export interface Server {
   /**
-   * Resolves if no connection can be accepted any more. It is logged, and the exit code is set. Requests on
-   * other connections are still answered.
+   * Resolves if no connection can be accepted any more. It is logged, and the exit code is set. Requests that
+   * have begun are still answered. Deno hands over no further ones, on any connection.
    */
   readonly failed: Promise<void>;
   /**
