@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import type { Derivation } from "../../../stores/engine/derived.ts";
 import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
@@ -67,6 +67,21 @@ Deno.test("a value is not taken from memory while a record that it follows from 
   answer();
   await written;
   assertEquals([now("a"), await text("a")], [null, "2"]);
+});
+
+Deno.test("a remembered value is frozen with all that it holds, because many requests hold it", async () => {
+  const { kv, write } = aProcess();
+  await write("a", "1");
+  const kind: Derivation<{ readonly texts: string[] }> = { kind: "list" };
+  const made = await kv.step(systemOrigin, async (tx) => {
+    const { note } = await tx.read({ note: notes.ref("a") });
+    const value = { texts: [note.value?.text ?? "-"] };
+    tx.remember(kind, "a", value);
+    return value;
+  });
+  for (const value of [made, kv.derived(kind, "a")]) {
+    assertThrows(() => value?.texts.push("2"), TypeError);
+  }
 });
 
 Deno.test("all that a step has read before counts as a source", async () => {
