@@ -33,11 +33,17 @@ interface Served {
  */
 export const longestUrl = 32 * 1024;
 
-/** Answers a request whose URL is too long, whatever its path. It counts as those of unknown paths do. */
-const tooLong = plainEndpoint({ kind: "client", path: "none", methods: [], noStore: true }, () => {
-  const description = `the URL is longer than ${longestUrl} characters`;
-  return Promise.reject(new OAuthError("invalid_request", description, { status: 414 }));
-});
+/**
+ * Answers a request whose URL is too long, whatever its path, which it does not look at: so it has all
+ * headers that an endpoint for programs may have. It counts as those of unknown paths do.
+ */
+const tooLong = plainEndpoint(
+  { kind: "client", path: "none", methods: [], cors: true, noStore: true },
+  () => {
+    const description = `the URL is longer than ${longestUrl} characters`;
+    return Promise.reject(new OAuthError("invalid_request", description, { status: 414 }));
+  },
+);
 
 /**
  * The app of the endpoints for programs. There is no middleware: the headers of all answers of an
