@@ -38,10 +38,13 @@ const runSealing: Endpoint = (deps, request) => runJob(deps, request, sealJob);
 const verifyQuery = z.strictObject({
   head: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be the head or the root of a seal")
     .optional(),
+  kept_days: z.string().regex(/^(0|[1-9][0-9]{0,3})$/, "must be a whole number of days").transform(
+    Number,
+  ).optional(),
 });
 
 /** Verifies the audit trail, and that it still contains a head that was noted before. */
 export const verifyTrail: Endpoint = async (deps, request) => {
-  const { head = null } = parseQuery(verifyQuery, request);
-  return await runJob(deps, request, verifyJob(head));
+  const { head = null, kept_days = null } = parseQuery(verifyQuery, request);
+  return await runJob(deps, request, verifyJob({ head, keptDays: kept_days }));
 };

@@ -36,17 +36,24 @@ export const sealJob: Job = {
  */
 const paceOfVerifying: Pace = { rest: 3, most: 9 };
 
-/**
- * Verifies all events against their seals, and reports which were changed, removed or inserted.
- * @param head of an earlier seal, or its root; null: not known
- */
-export const verifyJob = (head: string | null): Job => ({
+export interface VerifyRequest {
+  /** Of an earlier seal, or its root; null: not known. */
+  readonly head: string | null;
+  /**
+   * For how many days events were kept before a retention was made longer; null: for as long as now. The
+   * store has that number too, but whoever removes events from it could also change the number.
+   */
+  readonly keptDays: number | null;
+}
+
+/** Verifies all events against their seals, and reports which were changed, removed or inserted. */
+export const verifyJob = ({ head, keptDays }: VerifyRequest): Job => ({
   kind: "verify",
   lease: { name: "verifying", lifetime: 60 },
   async run(deps, _lease, tell) {
     const found = await verifyTrail(() => auditTrail(deps), {
       ...(head === null ? {} : { head }),
-      ...keptSince(deps),
+      ...keptSince(deps, keptDays),
       storedAmong: (leaves) => storedAmong(deps, leaves),
       giveWay: pacer(deps, paceOfVerifying),
       tell: (lines) => tell({ lines }),
@@ -65,10 +72,15 @@ export const verifyJob = (head: string | null): Job => ({
 });
 
 /** Leaves of earlier releases do not name their kind: their events may be as old as the shortest allows. */
-function keptSince({ clock, config }: Deps): Pick<VerifyOptions, "keptSince" | "keptSinceOfKind"> {
-  const since = auditEventKinds.map((kind) =>
-    [kind, clock.milliseconds() - retentionOf(config.lifetimes, kind) * 1000] as const
-  );
+function keptSince(
+  { clock, config }: Deps,
+  keptDays: number | null,
+): Pick<VerifyOptions, "keptSince" | "keptSinceOfKind"> {
+  const most = keptDays === null ? Infinity : keptDays * 86_400;
+  const since = auditEventKinds.map((kind) => {
+    const seconds = Math.min(most, retentionOf(config.lifetimes, kind));
+    return [kind, clock.milliseconds() - seconds * 1000] as const;
+  });
   return {
     keptSince: Math.max(...since.map(([, time]) => time)),
     keptSinceOfKind: Object.fromEntries(since),

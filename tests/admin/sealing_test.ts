@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { tryAcquire } from "../../stores/engine/leases.ts";
-import { type AdminApi, anAdminApi, problemOf } from "./api.ts";
+import { cleanUp } from "../../src/maintenance/cleanup.ts";
+import { type AdminApi, anAdminApi, clientToken, problemOf, read } from "./api.ts";
 
 /** An API where nobody waits fifteen seconds for what is under way. */
 function aSealingApi(): Promise<AdminApi> {
@@ -31,6 +32,36 @@ Deno.test("an administrator can seal the events up to now, and verify them", asy
     1,
     body.seal.count,
   ]);
+});
+
+Deno.test("after a retention was made longer, an administrator says how long events were kept before", async () => {
+  const day = 86_400;
+  const lifetimes = { auditEvent: 2 * day };
+  const timers = { sleep: () => Promise.resolve() };
+  await using api = await anAdminApi({ timers, lifetimes });
+  await api.finished("/maintenance/seal");
+  const { clock, deps } = api.provider;
+  clock.advance(4 * day);
+  await cleanUp(deps);
+  lifetimes.auditEvent = 90 * day;
+  const longer = api.provider.restart();
+  const stateOf = async (query: string) => {
+    const headers = { authorization: `Bearer ${await clientToken(longer)}` };
+    const started = await longer.request(`/api/v1/audit-events/verify${query}`, { headers });
+    for (let reply = await read(started);;) {
+      if (reply.status !== 202 && reply.body.state !== "running") {
+        return reply.body.result?.state ?? problemOf(reply);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      const place = `/api/v1/maintenance/operations/${reply.body.id}`;
+      reply = await read(await longer.request(place, { headers }));
+    }
+  };
+  // The store cannot be asked: whoever removed events from it could have changed what it says.
+  assertEquals(await stateOf(""), "tampered");
+  assertEquals(await stateOf("?kept_days=2"), "intact");
+  assertEquals(await stateOf("?kept_days=5"), "tampered");
+  assertEquals(await stateOf("?kept_days=two"), "400 invalid-request");
 });
 
 Deno.test("without new events there is no seal, and while another process seals, the answer is 409", async () => {
