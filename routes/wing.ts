@@ -1,7 +1,7 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 import type { Deps } from "../src/deps/deps.ts";
-import { Problem } from "./admin/http/problem.ts";
+import { Problem } from "./http/problem.ts";
 import { OAuthError } from "../src/protocol/errors.ts";
 import { type Declaration, declare, type Facts } from "./declaration.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -12,7 +12,7 @@ import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { cursorAt, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
-import { Problem } from "./http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import { readRequest } from "./http/request.ts";
 import { asAdministrator } from "./http/steps.ts";
 import { verifyTrail } from "./maintenance.ts";

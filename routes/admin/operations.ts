@@ -11,7 +11,7 @@ import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import { type Answer, answer } from "./http/answer.ts";
 import type { Endpoint } from "./http/endpoints.ts";
 import { once } from "./http/idempotency.ts";
-import { Problem } from "./http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import type { AdminRequest } from "./http/request.ts";
 import { stepsOf } from "./http/steps.ts";
 

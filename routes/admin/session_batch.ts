@@ -6,7 +6,7 @@ import { answer } from "./http/answer.ts";
 import type { Endpoint } from "./http/endpoints.ts";
 import { earlierAnswer, keepAnswer } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
-import { Problem } from "./http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import type { AdminRequest } from "./http/request.ts";
 import { stepsOf } from "./http/steps.ts";
 

@@ -13,7 +13,7 @@ import { answer, done } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { wholeList } from "./http/paging.ts";
 import { assertMatch } from "./http/preconditions.ts";
-import { Problem } from "./http/problem.ts";
+import { Problem } from "../http/problem.ts";
 import {
   actOnRecord,
   createRecord,

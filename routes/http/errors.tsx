@@ -8,7 +8,7 @@ import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
-import { renderProblem } from "../admin/http/render_problem.ts";
+import { renderProblem } from "./render_problem.ts";
 import { authorizationResponse } from "./authorization_response.tsx";
 import { restoreInteraction } from "./carried_requests.ts";
 import type { AppEnv } from "./context.ts";

@@ -155,6 +155,20 @@ Deno.test("every folder of src has a floor, and src has no loose files", () => {
   assertEquals([...new Set(folders)].sort(), floors.flat().toSorted());
 });
 
+Deno.test("what routes share imports no wing, and a wing imports no other", () => {
+  const wingOf = (path: string) => /^routes\/(?!http\/)([^/]+)\//.exec(path)?.[1] ?? null;
+  const maps = ["routes/app.ts", "routes/browser_app.ts", "routes/server_app.ts"];
+  const wrong: string[] = [];
+  for (const { path, imports } of files) {
+    if (!path.startsWith("routes/") || maps.includes(path)) continue;
+    for (const imported of imports.filter(isOurs)) {
+      const other = wingOf(imported);
+      if (other !== null && other !== wingOf(path)) wrong.push(`${path} > ${imported}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
 Deno.test("no files import each other in a cycle", () => {
   assertEquals(circles(files), []);
 });

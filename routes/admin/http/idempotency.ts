@@ -5,7 +5,7 @@ import type { Caller } from "../../../src/admin/administrator.ts";
 import { digest } from "../../../src/crypto/digest.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import type { Answer } from "./answer.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../http/problem.ts";
 import type { AdminRequest } from "./request.ts";
 import { idempotencyKeyRef } from "./steps.ts";
 

@@ -5,7 +5,7 @@ import {
   type JsonObject,
   parseJson,
 } from "../../../src/protocol/json_entry.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../http/problem.ts";
 import type { AdminRequest } from "./request.ts";
 
 /** The body as an object. No body is an empty object. @throws {Problem} 400, 413, 415 */

@@ -3,7 +3,7 @@ import { formatCursor, parseCursor } from "../../../src/deps/cursor.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { InvalidEntry, validEntry } from "../../../src/protocol/json_entry.ts";
 import { type Answer, answer } from "./answer.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { Problem, problemOf } from "../../http/problem.ts";
 import type { AdminRequest } from "./request.ts";
 
 const limit = z.string().regex(/^[1-9]\d{0,2}$/, "must be a number from 1 to 200")

@@ -1,5 +1,5 @@
 import type { Present } from "../../../stores/engine/collection.ts";
-import { Problem } from "./problem.ts";
+import { Problem } from "../../http/problem.ts";
 import type { AdminRequest } from "./request.ts";
 
 /** The ETag of a record. Each commit that changes the record changes its ETag. */

@@ -10,7 +10,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { presentedProof } from "../../http/dpop.ts";
 import { emptyParameters, readQuery } from "../../http/form.ts";
 import { certificateOf, incomingOf } from "../../http/incoming.ts";
-import { Problem, problemOf } from "./problem.ts";
+import { Problem, problemOf } from "../../http/problem.ts";
 
 /** A request of the admin API. Nothing in it is checked yet. */
 export interface AdminRequest extends TokenPresentation {

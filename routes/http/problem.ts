@@ -1,11 +1,11 @@
-import { LastAdministrator } from "../../../src/logout/administrators.ts";
-import { StoreLimitExceeded, StoreUnavailable } from "../../../stores/engine/kv.ts";
-import { RecordExists } from "../../../stores/engine/transaction.ts";
-import { Conflict, NotFound } from "../../../src/admin/errors.ts";
-import { RotatedRecently } from "../../../src/keys/encryption_key_rotation.ts";
-import { KeyTooFresh } from "../../../src/keys/key_rotation.ts";
-import { OAuthError, statusOf } from "../../../src/protocol/errors.ts";
-import { type BrokenRule, InvalidEntry } from "../../../src/protocol/json_entry.ts";
+import { LastAdministrator } from "../../src/logout/administrators.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../../stores/engine/kv.ts";
+import { RecordExists } from "../../stores/engine/transaction.ts";
+import { Conflict, NotFound } from "../../src/admin/errors.ts";
+import { RotatedRecently } from "../../src/keys/encryption_key_rotation.ts";
+import { KeyTooFresh } from "../../src/keys/key_rotation.ts";
+import { OAuthError, statusOf } from "../../src/protocol/errors.ts";
+import { type BrokenRule, InvalidEntry } from "../../src/protocol/json_entry.ts";
 
 /** Every kind of problem that the admin API answers with. */
 const kinds = {

@@ -1,14 +1,14 @@
-import { StoreUnavailable } from "../../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { adminScope } from "../../../src/clients/admin_resource.ts";
-import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
+import { adminScope } from "../../src/clients/admin_resource.ts";
+import { adminMetadataUrl } from "../../src/discovery/protected_resource.ts";
 import { type Problem, problemOf } from "./problem.ts";
-import type { Deps } from "../../../src/deps/deps.ts";
-import { OAuthError } from "../../../src/protocol/errors.ts";
-import { noteRefusal } from "../../../src/protocol/refusals.ts";
-import type { AppEnv } from "../../http/context.ts";
-import { challenge } from "../../http/error_answer.ts";
+import type { Deps } from "../../src/deps/deps.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
+import { noteRefusal } from "../../src/protocol/refusals.ts";
+import type { AppEnv } from "./context.ts";
+import { challenge } from "./error_answer.ts";
 
 /** Renders whatever was thrown below the admin API. @see RFC 9457 section 3 */
 export async function renderProblem(deps: Deps, thrown: Error, c: Context<AppEnv>) {
