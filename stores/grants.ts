@@ -54,6 +54,8 @@ export const grantSchema = z.object({
   providerEpoch: z.int(),
   /** The user's last withdrawal from this client when the grant was given; null: there was none. */
   withdrawal: z.string().nullable().default(null),
+  /** The trusted issuer that asserted the user, as `trustOf` names it. Absent: none, or not recorded. */
+  assertedBy: z.string().optional(),
   createdAt: z.int(),
   /** Everything issued under it has expired then, and the session whose sign-in it shares. */
   expiresAt: z.int(),
@@ -80,6 +82,7 @@ export const grantPacking: Packing<Grant> = inPlaces<Grant>({
   withdrawal: 18,
   createdAt: 19,
   details: 20,
+  assertedBy: 21,
 });
 const grants = collection({
   family: "grants",

@@ -72,6 +72,8 @@ export const assertionKinds = ["id-jag", "jwt"] as const;
 /** What the record about the server says of another authorization server whose assertions are accepted. */
 const trustedIssuerSchema = z.object({
   ...issuerSource,
+  /** Random: one that is deleted and added again has another. Absent: an earlier release stored it. */
+  id: z.string().optional(),
   /** The clients that may present them. */
   clients: z.array(z.string()),
   assertions: z.array(z.enum(assertionKinds)),

@@ -128,7 +128,9 @@ async function liveGrants(deps: Deps, { userId, user, provider }: AccountHolder)
       const { clientId, sessionId, createdAt } = grant.value;
       const client = ofClients[clientIds.indexOf(clientId)] ?? null;
       const session = sessionId === null ? null : ofSessions[sessionIds.indexOf(sessionId)] ?? null;
-      if (liveGrant({ grant, client, user, session, provider }) === null) return [];
+      if (liveGrant({ config: deps.config, grant, client, user, session, provider }) === null) {
+        return [];
+      }
       return { grant, lastUsedAt: families[n]?.value?.lastUsedAt ?? createdAt };
     });
   });

@@ -1,3 +1,4 @@
+import type { Grant } from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider, StoredTrustedIssuer, StoredWorkloadIssuer } from "../../stores/provider.ts";
 import type { ProviderItems } from "../../stores/provider_items.ts";
@@ -16,7 +17,14 @@ export const trustedIssuerItems: ProviderItems<StoredTrustedIssuer> = {
   idOf: ({ issuer }) => issuer,
   itemsOf: ({ trustedIssuers }) => trustedIssuers,
   problemOf: sizeProblem,
-  set: (tx, provider, trustedIssuers) => providers.setLists(tx, provider, { trustedIssuers }),
+  set: (tx, provider, issuers) => {
+    const before = new Map(provider.value.trustedIssuers.map((one) => [one.issuer, one]));
+    const trustedIssuers = issuers.map((one) => {
+      const known = before.get(one.issuer);
+      return { ...one, id: known === undefined ? tx.ids.id() : known.id };
+    });
+    providers.setLists(tx, provider, { trustedIssuers });
+  },
 };
 
 /** The issuers of tokens for workloads, beside those of the configuration. */
@@ -36,7 +44,7 @@ function sizeProblem(items: readonly unknown[]): string | null {
 
 /** All servers whose assertions are accepted. The configuration comes before what is stored. */
 export function trustedIssuers(
-  config: Pick<Config, "issuer" | "trustedIssuers">,
+  config: TrustRule,
   provider: Pick<Provider, "trustedIssuers">,
 ): readonly TrustedIssuer[] {
   const stored = others(config, config.trustedIssuers, provider.trustedIssuers);
@@ -44,6 +52,28 @@ export function trustedIssuers(
     ...config.trustedIssuers,
     ...stored.map((one) => ({ ...one, users: new Map(one.users) })),
   ];
+}
+
+/** What a grant remembers of the issuer that asserted its user. */
+export function trustOf({ id, issuer }: Pick<TrustedIssuer, "id" | "issuer">): string {
+  return id ?? issuer;
+}
+
+/** What says which servers are trusted to assert users, beside the record about this one. */
+export type TrustRule = Pick<Config, "issuer" | "trustedIssuers">;
+
+/**
+ * Whether the issuer that asserted a grant's user, if one did, is still trusted for its client. One that was
+ * deleted and added again does not bring back what was issued before.
+ */
+export function isStillTrusted(
+  config: TrustRule,
+  provider: Pick<Provider, "trustedIssuers">,
+  { assertedBy, clientId }: Pick<Grant, "assertedBy" | "clientId">,
+): boolean {
+  if (assertedBy === undefined) return true; // as most
+  return trustedIssuers(config, provider)
+    .some((one) => trustOf(one) === assertedBy && one.clients.includes(clientId));
 }
 
 /** All issuers of tokens for workloads. The configuration comes before what is stored. */

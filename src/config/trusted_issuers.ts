@@ -43,6 +43,8 @@ export const trustedIssuerEntrySchema = z.strictObject({
 
 /** Another authorization server, whose assertions about users some clients may exchange for tokens. */
 export interface TrustedIssuer extends IssuerSource {
+  /** Of one that is stored. */
+  readonly id?: string | undefined;
   /** The ids of the clients that may present its assertions. */
   readonly clients: readonly string[];
   readonly assertions: readonly (typeof assertionKinds)[number][];

@@ -86,10 +86,12 @@ export async function exchangeClientCredentials(
 export function sessionlessGrant(
   { config }: Pick<Deps, "config">,
   tx: Transaction,
-  { client, user, grantable, provider }: {
+  { client, user, assertedBy, grantable, provider }: {
     readonly client: Client;
     /** Null: the client acts for itself. */
     readonly user: Present<User> | null;
+    /** The trusted issuer that asserted the user. */
+    readonly assertedBy?: string;
     readonly grantable: Grantable;
     readonly provider: Provider;
   },
@@ -112,6 +114,7 @@ export function sessionlessGrant(
     epoch: user && user.value.epoch,
     providerEpoch: provider.epoch,
     withdrawal: user && users.withdrawalFrom(user.value, client.clientId),
+    ...(assertedBy !== undefined && { assertedBy }),
     createdAt: tx.now,
     expiresAt: tx.now + config.lifetimes.accessToken,
   };

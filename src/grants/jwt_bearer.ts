@@ -17,6 +17,7 @@ import { clientStep } from "../callers/client_step.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
+import { isStillTrusted, trustOf } from "../clients/other_issuers.ts";
 import type { Deps } from "../deps/deps.ts";
 import { detailsOf } from "../grantable/audience.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
@@ -70,6 +71,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
   params.resource.forEach(assertResourceIndicator);
   const presented = await presentedGrant(deps, call.origin, params.assertion);
   const { trusted: { issuer, jwks }, claims: { jti, ...claims } } = presented;
+  const assertedBy = trustOf(presented.trusted);
   const asserted = assertedUser(presented);
   const trace = await assertionJtis.ref(issuer, jti);
   const keysRef = jwks === null ? issuerKeys.ref(issuer) : null;
@@ -89,6 +91,10 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       now: tx.now,
       fetchedKeys: keys?.value ?? null,
     });
+    // It may have been deleted since it was found.
+    if (!isStillTrusted(deps.config, provider, { assertedBy, clientId: client.clientId })) {
+      throw refusedAssertion("assertion_issuer_unknown");
+    }
     const unspent = Unspent.check(tx, used, usable);
     if (unspent === null) throw refusedAssertion("assertion_used");
     const binding = assertKey(caller, presented);
@@ -103,7 +109,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     unspent.spend(tx);
 
     const grantId = tx.ids.id();
-    const granted = { client, user: person, grantable, provider };
+    const granted = { client, user: person, assertedBy, grantable, provider };
     grants.add(tx, grantId, sessionlessGrant(deps, tx, granted));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
       client,

@@ -135,7 +135,7 @@ async function exchangeableIdToken(
   first: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
   also: readonly Ref<unknown>[],
 ): Promise<ExchangeableToken | null> {
-  const live = await exchangeableGrant(tx, first, also);
+  const live = await exchangeableGrant(deps, tx, first, also);
   if (idToken === null || live === null || live.grant.value.userId === null) return null;
   const { client, grant } = live;
   const { userId, resourceScopes, details } = grant.value;

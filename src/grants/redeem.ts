@@ -49,7 +49,7 @@ export async function redeem<T extends Redeemable>(
   // The second batch: the user, the grant's session and its resources.
   const told = toldSession(client, grant.value);
   const prefetch = [...grantedRefs(asked.resource, grant.value), ...told.refs];
-  const person = await readPerson(tx, client, grant, provider, prefetch);
+  const person = await readPerson(deps, tx, client, grant, provider, prefetch);
   const unspent = spendable(tx, entry);
   if (unspent === null) {
     tx.assertSettled();

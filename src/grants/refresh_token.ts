@@ -72,7 +72,7 @@ export async function exchangeRefreshToken(
     const binding = assertSender(caller, family.value.confirmation);
     // The second batch: the user, the grant's session and its resources.
     const prefetch = grantedRefs(params.resource, grant.value);
-    const person = await readPerson(tx, client, grant, provider, prefetch);
+    const person = await readPerson(deps, tx, client, grant, provider, prefetch);
     if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
     const repeated = await repeatedResponse(tx, family, token, binding, params);

@@ -75,7 +75,14 @@ export async function readSharedSignIn(
     { other: otherRef, secret: secretRef, consent: consentRef },
     "registration",
   );
-  const live = liveGrant({ grant: from, client: other, user, session, provider });
+  const live = liveGrant({
+    config: deps.config,
+    grant: from,
+    client: other,
+    user,
+    session,
+    provider,
+  });
   if (live === null || live.user === null) throw refused("grant_ended");
   if (!isPresent(session) || !isLive(session.value, live.user, provider)) {
     throw refused("grant_ended");

@@ -16,6 +16,7 @@ import type { PeekReason, Transaction } from "../../stores/engine/transaction.ts
 import { presentedScope } from "../grantable/presented_scope.ts";
 import type { RegistrationRule } from "../grantable/registered_scope.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
+import type { TrustRule } from "../clients/other_issuers.ts";
 import { refusesBearerTokens } from "../clients/profile.ts";
 import { noteClient } from "../protocol/refusals.ts";
 import type { AccessTokenAddress } from "../tokens/access_token.ts";
@@ -71,7 +72,7 @@ interface FirstBatch {
  * @param also read in the same batch
  */
 export async function liveAccessToken(
-  { config }: { readonly config: RegistrationRule },
+  { config }: { readonly config: RegistrationRule & TrustRule },
   tx: Transaction,
   first: FirstBatch,
   also: readonly Ref<unknown>[] = [],
@@ -94,7 +95,7 @@ export async function liveAccessToken(
  * user and the session are checked by the commit. Each use of the new token looks at all of it again.
  */
 export async function exchangeableAccessToken(
-  { config }: { readonly config: RegistrationRule },
+  { config }: { readonly config: RegistrationRule & TrustRule },
   tx: Transaction,
   first: FirstBatch,
   also: readonly Ref<unknown>[] = [],
@@ -146,7 +147,7 @@ function ancestorsOf(
 }
 
 async function liveIn(
-  rule: RegistrationRule,
+  rule: RegistrationRule & TrustRule,
   tx: Transaction,
   { token, grant, key, holder, ancestors, ...records }: HeldToken & {
     readonly key: Peeked<unknown> | null;
@@ -161,7 +162,7 @@ async function liveIn(
   if (key !== null && key.value === null) return null;
   // Who revokes a token ends all that came of it.
   if (ancestors.some(({ value }) => value === null)) return null;
-  const live = liveGrant({ grant, ...records });
+  const live = liveGrant({ config: rule, grant, ...records });
   const client = live && holderOf(live, token, holder);
   if (client && refusesBearerTokens(client) && token.confirmation === null) return null;
   const scope = client && await presentedScope(rule, tx, client, token);

@@ -10,6 +10,7 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { isStillHeldBy } from "../clients/grant_holder.ts";
+import { isStillTrusted, type TrustRule } from "../clients/other_issuers.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import { isLive } from "../sessions/live_session.ts";
 import { stillLives } from "../sessions/still_lives.ts";
@@ -38,10 +39,12 @@ export function grantRefs(grant: Entry<Grant> | null) {
 /**
  * Decides whether a grant is still valid. It returns null if the grant has ended or anything that it
  * depends on: its client (also if another client was created later with the same id, or the client's
- * authentication became weaker), its user, their right to use the client, its session, or an epoch.
+ * authentication became weaker), its user, their right to use the client, the trust in the issuer that
+ * asserted the user, its session, or an epoch.
  * Every other reason that ends a grant must be checked here.
  */
-export function liveGrant({ grant, client, user, session, provider }: {
+export function liveGrant({ config, grant, client, user, session, provider }: {
+  readonly config: TrustRule;
   readonly grant: Entry<Grant> | null;
   readonly client: Peeked<Client> | null;
   readonly user: Entry<User> | null;
@@ -53,6 +56,7 @@ export function liveGrant({ grant, client, user, session, provider }: {
   if (userId !== null) noteUser(userId);
   if (!isStillHeldBy(client.value, grant.value)) return null;
   if (!stillLives(grant.value, { user, provider })) return null;
+  if (!isStillTrusted(config, provider, grant.value)) return null;
   if (userId === null) return { grant, client: client.value, user: null };
   if (user === null || user.value === null || !mayUse(client.value, user.value)) return null;
   if (sessionId !== null) {
@@ -64,6 +68,7 @@ export function liveGrant({ grant, client, user, session, provider }: {
 
 /** The same as `readLiveGrant`, for a step that issues a token whose each use looks at the grant again. */
 export async function exchangeableGrant(
+  { config }: { readonly config: TrustRule },
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
   prefetch: readonly Ref<unknown>[] = [],
@@ -72,7 +77,7 @@ export async function exchangeableGrant(
   const { client: clientRef, ...checked } = grantRefs(grant);
   const records = await tx.read(checked, [...(clientRef ? [clientRef] : []), ...prefetch]);
   const { client } = await tx.peek({ client: clientRef }, "checked_at_use");
-  return liveGrant({ grant, provider, client, ...records });
+  return liveGrant({ config, grant, provider, client, ...records });
 }
 
 /**
@@ -80,12 +85,13 @@ export async function exchangeableGrant(
  * same round trip
  */
 export async function readLiveGrant(
+  { config }: { readonly config: TrustRule },
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
   prefetch: readonly Ref<unknown>[] = [],
 ): Promise<LiveGrant | null> {
   if (!grant || grant.value === null) return null;
-  return liveGrant({ grant, provider, ...await tx.read(grantRefs(grant), prefetch) });
+  return liveGrant({ config, grant, provider, ...await tx.read(grantRefs(grant), prefetch) });
 }
 
 /** A session of whose end a client must be told. */

@@ -4,6 +4,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { User } from "../../stores/users.ts";
+import type { TrustRule } from "../clients/other_issuers.ts";
 import { readLiveGrant } from "./live_grant.ts";
 
 /**
@@ -12,12 +13,13 @@ import { readLiveGrant } from "./live_grant.ts";
  * @param prefetch read in the same round trip, for a `peek` that follows
  */
 export async function readPerson(
+  deps: { readonly config: TrustRule },
   tx: Transaction,
   client: Client,
   grant: Entry<Grant>,
   provider: Provider,
   prefetch: readonly Ref<unknown>[] = [],
 ): Promise<Present<User> | null> {
-  const live = await readLiveGrant(tx, { grant, provider }, prefetch);
+  const live = await readLiveGrant(deps, tx, { grant, provider }, prefetch);
   return live?.client.clientId === client.clientId ? live.user : null;
 }

@@ -171,7 +171,7 @@ async function introspectRefreshToken(
   }
   if (family.value.generation !== generation) return inactiveFor(caller, "refresh_token_unknown");
   const prefetch = grantedRefs([], grant.value);
-  const person = await readPerson(tx, caller, grant, provider, prefetch);
+  const person = await readPerson(deps, tx, caller, grant, provider, prefetch);
   if (person === null) return inactiveFor(caller, "grant_ended");
   const { resourceScopes, details } = await registeredPart(deps, tx, caller, grant.value);
   const scope = scopeNames(resourceScopes);

@@ -20,7 +20,8 @@ async function recordsOf(provider: TestProvider, accessToken: string): Promise<R
       grant: grants.ref(grantId),
     });
     const grant = accessTokens.grantOf(token, first.grant);
-    return { ...first, grant, ...await tx.read(grantRefs(grant)) };
+    const { config } = provider.deps;
+    return { config, ...first, grant, ...await tx.read(grantRefs(grant)) };
   });
 }
 
@@ -53,6 +54,7 @@ Deno.test("a grant is dead as soon as any one of what it depends on has ended", 
     "another user's session": changed(records, "session", { userId: "another" }),
     "sign out everywhere": changed(records, "user", { sessionEpoch: 99 }),
     "a backup was restored": { ...records, provider: { ...records.provider, epoch: 99 } },
+    "its issuer is not trusted": changed(records, "grant", { assertedBy: "https://idp.example" }),
     "no user was read": { ...records, user: null },
     "no session was read": { ...records, session: null },
   };

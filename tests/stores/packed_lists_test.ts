@@ -35,6 +35,7 @@ const grant = {
   providerEpoch: 17,
   withdrawal: "the withdrawal",
   createdAt: 19,
+  assertedBy: "the issuer",
   expiresAt: end,
 };
 const grantList = [
@@ -43,6 +44,7 @@ const grantList = [
   [{ resource: "https://api.example", scope: ["read"] }],
   { userinfo: ["name"], idToken: ["email"] },
   ...[true, "the sid", 13, ["pwd"], "the acr", 16, 17, "the withdrawal", 19, details],
+  "the issuer",
 ];
 
 /** The lists as this release writes them. A change of a place would read the files of others wrongly. */
