@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
+import { serialize } from "node:v8";
 import { z } from "zod";
 import { placedEventPacking, usualActor } from "../../../stores/audit_event.ts";
 import {
@@ -68,6 +69,22 @@ Deno.test("a local file holds a record as a list, a shared store with names, and
     );
     if (remote) assertEquals(await read(named), records);
     else await assertRejects(() => read(named), UnreadableRecord);
+  }
+});
+
+Deno.test("a stored list takes no bytes for the numbers of its places", () => {
+  const members = 40;
+  const many = Object.fromEntries(
+    Array.from({ length: members }, (_, n) => [`member${n}`, n + 2]),
+  );
+  const manyPlaces = inPlaces<Record<string, unknown>>(many);
+  for (const member of [1, "text", null, ["x"], { name: [] }]) {
+    for (const [name, place] of Object.entries(many)) {
+      const packed = manyPlaces.pack(1, { [name]: member }, []);
+      const others = serialize(member).length + members;
+      assertEquals(packed?.[place], member);
+      assert(serialize(packed).length < others + 12, `${name}: ${serialize(packed).length}`);
+    }
   }
 });
 
