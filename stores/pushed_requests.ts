@@ -7,6 +7,7 @@ import {
   type Ref,
   type Unspent,
 } from "./engine/collection.ts";
+import { inPlaces } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -23,7 +24,20 @@ const schema = z.object({
   expiresAt: z.int(),
 });
 export type PushedRequest = z.infer<typeof schema>;
-const pushedRequests = collection({ family: "pushed_requests", version: 1, schema });
+const pushedRequests = collection({
+  family: "pushed_requests",
+  version: 1,
+  schema,
+  packing: inPlaces<PushedRequest>({
+    expiresAt: 1,
+    clientId: 2,
+    parameters: 3,
+    providerEpoch: 4,
+    clientEpoch: 5,
+    signed: 6,
+    spentBy: 7,
+  }),
+});
 
 export const all: Collection<PushedRequest> = pushedRequests;
 

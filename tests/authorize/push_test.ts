@@ -130,6 +130,32 @@ Deno.test("opening a request_uri does not spend it: only the answer does", async
   assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
 });
 
+Deno.test("a request that a release before has stored, with the names of its members, opens once too", async () => {
+  let stored = 0;
+  await using provider = await aProvider({
+    wrap: (backend) => ({
+      ...backend,
+      commit: ({ checks, mutations }) =>
+        backend.commit({
+          checks,
+          mutations: mutations.map((mutation) => {
+            if (mutation.type === "delete" || mutation.key[0] !== "pushed_requests") {
+              return mutation;
+            }
+            assert(Array.isArray(mutation.value)); // what this release stores has no names
+            stored++;
+            return { ...mutation, value: { version: 1, record: mutation.record } };
+          }),
+        }),
+    }),
+  });
+  const uri = await requestUri(provider);
+  const landed = await provider.browser().signInAndAllow(url(uri), alice);
+  assert(landed.searchParams.has("code"));
+  assertEquals(stored, 2); // the request, and its tombstone
+  assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
+});
+
 Deno.test("a large ID token can be pushed as the hint, and what is large and no ID token is not kept", async () => {
   const long = `https://alice.example/${"a".repeat(1900)}`;
   const shop = aClient("shop", {
