@@ -30,11 +30,12 @@ const longTokenId = 23;
 export function ascendingIds(random: RandomSource, milliseconds: number): Ids {
   let known: string | null = null;
   const time = () => known ??= timePart(milliseconds); // most steps only read
+  const text = randomText(random);
   return {
     ordinal: countingUp(),
-    id: () => time() + toBase64url(random.bytes(12)).slice(0, 15),
-    tokenId: () => time() + toBase64url(random.bytes(12)),
-    secret: () => time() + toBase64url(random.bytes(28)).slice(0, 37),
+    id: () => time() + text(15),
+    tokenId: () => time() + text(16),
+    secret: () => time() + text(37),
   };
 }
 
@@ -44,6 +45,18 @@ export function scatteredIds(random: RandomSource): Ids {
     id: () => randomId(random),
     tokenId: () => randomId(random),
     secret: () => randomSecret(random),
+  };
+}
+
+/** Random text, each part made once. A call of the source costs more than its bytes, so one is for several parts. */
+function randomText(random: RandomSource): (length: number) => string {
+  let rest = "";
+  return (length) => {
+    // Bytes in threes: with others, the last character would have fewer than 6 random bits.
+    if (rest.length < length) rest = toBase64url(random.bytes(63));
+    const part = rest.slice(0, length);
+    rest = rest.slice(length);
+    return part;
   };
 }
 

@@ -36,6 +36,30 @@ Deno.test("what is made in one millisecond still differs in 90 bits and more", (
   }
 });
 
+Deno.test("each character is of 6 random bits, whatever is made of one call of the source", () => {
+  const ones = { bytes: (length: number) => new Uint8Array(length).fill(255) };
+  const kinds = fc.array(fc.constantFrom("id", "tokenId", "secret"), { maxLength: 12 });
+  fc.assert(
+    fc.property(kinds, (kinds) => {
+      const ids = ascendingIds(ones, 0);
+      for (const kind of kinds) assertMatch(ids[kind]().slice(7), /^_+$/);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+Deno.test("nothing of a secret is in an id or another secret of its step", () => {
+  const kinds = fc.array(fc.constantFrom("id", "tokenId", "secret"), { maxLength: 20 });
+  fc.assert(fc.property(kinds, (kinds) => {
+    const ids = ascendingIds(systemRandom, 0);
+    const made = kinds.map((kind) => ids[kind]().slice(7));
+    const windows = made.flatMap((text) =>
+      Array.from({ length: text.length - 7 }, (_, n) => text.slice(n, n + 8))
+    );
+    assertEquals(new Set(windows).size, windows.length);
+  }));
+});
+
 Deno.test("on a shared store ids begin at random, and a secret is stored under its digest alone", async () => {
   const ids = scatteredIds(systemRandom);
   const made = Array.from({ length: 500 }, () => ids.id()[0]);
