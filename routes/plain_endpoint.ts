@@ -112,3 +112,8 @@ export function json(
 ): PlainAnswer {
   return { status, body: JSON.stringify(value), headers };
 }
+
+/** JSON that is text already. */
+export function jsonText(body: string): PlainAnswer {
+  return { status: 200, body, headers: noHeaders };
+}

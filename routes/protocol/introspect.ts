@@ -1,9 +1,5 @@
 import type { Deps } from "../../src/deps/deps.ts";
-import type {
-  Introspection,
-  SignedIntrospection,
-} from "../../src/presented/introspection_answer.ts";
-import { clientEndpoint, json, jwt, type PlainEndpoint } from "../plain_endpoint.ts";
+import { clientEndpoint, jsonText, jwt, type PlainEndpoint } from "../plain_endpoint.ts";
 
 /** @see RFC 9701 section 4 */
 const signedType = "application/token-introspection+jwt";
@@ -18,10 +14,6 @@ function wantsJwt(headers: Headers): boolean {
   });
 }
 
-function isSigned(answer: Introspection | SignedIntrospection): answer is SignedIntrospection {
-  return !("active" in answer);
-}
-
 /** The introspection endpoint. @see RFC 7662 section 2 */
 export function introspectRoutes(deps: Deps): PlainEndpoint[] {
   return [
@@ -33,7 +25,7 @@ export function introspectRoutes(deps: Deps): PlainEndpoint[] {
         return async (request, incoming) => {
           const asJwt = wantsJwt(incoming.request.headers);
           const answer = await introspect(deps, request, { asJwt });
-          return isSigned(answer) ? jwt(answer.jwt, signedType) : json(answer);
+          return "jwt" in answer ? jwt(answer.jwt, signedType) : jsonText(answer.json);
         };
       },
     ),

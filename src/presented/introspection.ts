@@ -32,7 +32,7 @@ import {
   accessTokenMetadata,
   inactive,
   type Introspection,
-  type SignedIntrospection,
+  type IntrospectionAnswer,
   usernameFor,
 } from "./introspection_answer.ts";
 
@@ -50,7 +50,7 @@ export async function introspect(
   deps: Deps,
   request: ClientRequest,
   { asJwt }: { readonly asJwt: boolean },
-): Promise<Introspection | SignedIntrospection> {
+): Promise<IntrospectionAnswer> {
   const { token } = parseParameters(parameters, request.form);
   const address = accessTokenAddress(token);
   const known = asJwt ? null : rememberedAnswer(deps, request, address);
@@ -73,18 +73,21 @@ export async function introspect(
         grant: first.familyGrant,
       })
       : await introspectAccessToken(deps, tx, client, { ...first, provider });
+    if (asJwt) {
+      const { signedIntrospection } = await import("./signed_introspection.ts"); // few clients ask
+      return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
+    }
+    const answer = { json: JSON.stringify(introspection) };
     // Of an inactive token the log must have the reason each time.
     if (address !== null && introspection.active && isBySecret(call.credentials)) {
-      tx.remember(activeIntrospection, idOfAnswer(client, address), introspection);
+      tx.remember(activeIntrospection, idOfAnswer(client, address), answer);
     }
-    if (!asJwt) return introspection;
-    const { signedIntrospection } = await import("./signed_introspection.ts"); // few clients ask
-    return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
+    return answer;
   });
 }
 
 /** Of an access token, for a client with a secret. */
-const activeIntrospection: Derivation<Introspection> = { kind: "introspection" };
+const activeIntrospection: Derivation<IntrospectionAnswer> = { kind: "introspection" };
 
 function idOfAnswer({ clientId }: Pick<Client, "clientId">, { digest }: AccessTokenAddress) {
   return `${clientId} ${digest}`;
@@ -99,7 +102,7 @@ function rememberedAnswer(
   { kv, clock }: Deps,
   { credentials, certificate }: ClientRequest,
   address: AccessTokenAddress | null,
-): Introspection | null {
+): IntrospectionAnswer | null {
   // A certificate has an end, and only a step looks at it.
   if (address === null || certificate !== null || !isBySecret(credentials)) return null;
   const known = kv.derived(activeIntrospection, idOfAnswer(credentials, address));

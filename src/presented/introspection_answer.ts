@@ -11,10 +11,8 @@ export const inactive = { active: false } as const;
 /** @see RFC 7662 section 2.2 */
 export type Introspection = typeof inactive | ({ readonly active: true } & Record<string, unknown>);
 
-/** The same as a JWT. @see RFC 9701 section 5 */
-export interface SignedIntrospection {
-  readonly jwt: string;
-}
+/** The text of an answer: JSON, or a JWT with the same. @see RFC 9701 section 5 */
+export type IntrospectionAnswer = { readonly json: string } | { readonly jwt: string };
 
 /** What is told about an access token. */
 export function accessTokenMetadata(
