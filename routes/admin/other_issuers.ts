@@ -4,7 +4,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { providerListEndpoints } from "./http/provider_list.ts";
 
-/** The servers whose assertions about users are accepted, beside those of the configuration. */
+/** The servers whose assertions about users are accepted. */
 export function trustedIssuerRoutes(deps: Deps): Endpoints {
   return providerListEndpoints(deps, trustedIssuerList(deps.config), {
     path: "/trusted-issuers",
@@ -12,7 +12,7 @@ export function trustedIssuerRoutes(deps: Deps): Endpoints {
   });
 }
 
-/** The issuers of tokens for workloads, beside those of the configuration. */
+/** The issuers of tokens for workloads. */
 export function workloadIssuerRoutes(deps: Deps): Endpoints {
   return providerListEndpoints(deps, workloadIssuerList(deps.config), {
     path: "/workload-issuers",

@@ -1,6 +1,8 @@
 import type { StoredTrustedIssuer, StoredWorkloadIssuer } from "../../stores/provider.ts";
 import {
   ownIssuerProblem,
+  recordOfTrustedIssuer,
+  recordOfWorkloadIssuer,
   storedTrustedIssuer,
   storedWorkloadIssuer,
 } from "../clients/issuer_entries.ts";
@@ -11,25 +13,33 @@ import { workloadIssuerEntrySchema } from "../config/workload_issuers.ts";
 import { invalidMember, validEntry } from "../protocol/json_entry.ts";
 import type { ProviderList } from "./provider_list.ts";
 
-/** The servers whose assertions about users are accepted. Those of the configuration are not among them. */
+/** The servers whose assertions about users are accepted. */
 export function trustedIssuerList(config: Config): ProviderList<StoredTrustedIssuer> {
   return {
     ...trustedIssuerItems,
     name: "trusted issuer",
     taken: "there is such a trusted issuer",
     idMember: "issuer",
+    configured: {
+      variable: "LATCHKEY_TRUSTED_ISSUERS",
+      items: config.trustedIssuers.map(recordOfTrustedIssuer),
+    },
     parse: (written) =>
       notOwn(config, storedTrustedIssuer(validEntry(trustedIssuerEntrySchema, written))),
   };
 }
 
-/** The issuers of tokens for workloads. Those of the configuration are not among them. */
+/** The issuers of tokens for workloads. */
 export function workloadIssuerList(config: Config): ProviderList<StoredWorkloadIssuer> {
   return {
     ...workloadIssuerItems,
     name: "workload issuer",
     taken: "there is such a workload issuer",
     idMember: "issuer",
+    configured: {
+      variable: "LATCHKEY_WORKLOAD_ISSUERS",
+      items: config.workloadIssuers.map(recordOfWorkloadIssuer),
+    },
     parse: (written) =>
       notOwn(config, storedWorkloadIssuer(validEntry(workloadIssuerEntrySchema, written))),
   };

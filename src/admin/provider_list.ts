@@ -14,19 +14,44 @@ export interface ProviderList<Item> extends ProviderItems<Item> {
   readonly taken: string;
   /** The member of an entry that is the item's name. It never changes. */
   readonly idMember: string;
+  /** Items of the environment, which are shown and cannot be changed here. Default: there are none. */
+  readonly configured?: { readonly variable: string; readonly items: readonly Item[] };
   /** @throws {InvalidEntry} */
   parse(written: JsonObject): Item;
 }
 
-/** @throws {NotFound} */
-export function itemIn<Item>(
+/** An item as a list has it. */
+export interface Listed<Item> {
+  readonly item: Item;
+  readonly isConfigured: boolean;
+}
+
+/** All items: first those of the environment, which come before a stored one of the same name. */
+export function allItems<Item>(
   list: ProviderList<Item>,
   { value }: Present<Provider>,
+): Listed<Item>[] {
+  return [
+    ...(list.configured?.items ?? []).map((item) => ({ item, isConfigured: true })),
+    ...list.itemsOf(value).map((item) => ({ item, isConfigured: false })),
+  ];
+}
+
+/** The item with an id; of two of one name the one that can be changed. @throws {NotFound} */
+export function listedItem<Item>(
+  list: ProviderList<Item>,
+  provider: Present<Provider>,
   id: string,
-): Item {
-  const found = list.itemsOf(value).find((item) => list.idOf(item) === id);
+): Listed<Item> {
+  const found = allItems(list, provider).findLast(({ item }) => list.idOf(item) === id);
   if (found === undefined) throw new NotFound(list.name);
   return found;
+}
+
+/** @throws {NotFound} @throws {Conflict} if it is only in the environment */
+function assertStored<Item>(list: ProviderList<Item>, provider: Present<Provider>, id: string) {
+  if (!listedItem(list, provider, id).isConfigured) return;
+  throw new Conflict(`the ${list.name} is set by ${list.configured?.variable}: change it there`);
 }
 
 /** @returns the new item @throws {InvalidEntry} @throws {Conflict} */
@@ -54,7 +79,7 @@ export function updateItem<Item>(
   provider: Present<Provider>,
   { id, written }: { readonly id: string; readonly written: JsonObject },
 ): Item {
-  itemIn(list, provider, id);
+  assertStored(list, provider, id);
   const changed = list.parse({ [list.idMember]: id, ...written });
   if (list.idOf(changed) !== id) throw invalidMember(list.idMember, "cannot change");
   const all = list.itemsOf(provider.value);
@@ -63,14 +88,14 @@ export function updateItem<Item>(
   return changed;
 }
 
-/** @throws {NotFound} */
+/** @throws {NotFound} @throws {Conflict} */
 export function deleteItem<Item>(
   tx: Transaction,
   list: ProviderList<Item>,
   provider: Present<Provider>,
   id: string,
 ) {
-  itemIn(list, provider, id);
+  assertStored(list, provider, id);
   list.set(tx, provider, list.itemsOf(provider.value).filter((item) => list.idOf(item) !== id));
   auditEvents.append(tx, { type: `${list.event}_deleted`, about: id });
 }

@@ -2,17 +2,28 @@ import type { z } from "zod";
 import type { StoredTrustedIssuer, StoredWorkloadIssuer } from "../../stores/provider.ts";
 import {
   type IssuerSource,
+  type TrustedIssuer,
   trustedIssuer,
   type trustedIssuerEntrySchema,
 } from "../config/trusted_issuers.ts";
-import { workloadIssuer, type workloadIssuerEntrySchema } from "../config/workload_issuers.ts";
+import {
+  type WorkloadIssuer,
+  workloadIssuer,
+  type workloadIssuerEntrySchema,
+} from "../config/workload_issuers.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 
 /** The record of an entry, which is written as in the configuration. */
 export function storedTrustedIssuer(
   entry: z.infer<typeof trustedIssuerEntrySchema>,
 ): StoredTrustedIssuer {
-  const { users, clients, assertions, emailDomains, ...issuer } = trustedIssuer(entry);
+  return recordOfTrustedIssuer(trustedIssuer(entry));
+}
+
+/** An issuer as its record would have it. */
+export function recordOfTrustedIssuer(
+  { users, clients, assertions, emailDomains, ...issuer }: TrustedIssuer,
+): StoredTrustedIssuer {
   return {
     ...issuer,
     ...storedSource(issuer),
@@ -27,7 +38,11 @@ export function storedTrustedIssuer(
 export function storedWorkloadIssuer(
   entry: z.infer<typeof workloadIssuerEntrySchema>,
 ): StoredWorkloadIssuer {
-  const issuer = workloadIssuer(entry);
+  return recordOfWorkloadIssuer(workloadIssuer(entry));
+}
+
+/** An issuer as its record would have it. */
+export function recordOfWorkloadIssuer(issuer: WorkloadIssuer): StoredWorkloadIssuer {
   return { ...issuer, ...storedSource(issuer) };
 }
 

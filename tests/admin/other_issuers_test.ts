@@ -156,6 +156,46 @@ Deno.test("an issuer of the configuration comes before one that is stored, and t
   assertEquals(await advertised(less), [true, false, false]);
 });
 
+Deno.test("issuers of the environment are listed, read and marked, and cannot be changed here", async () => {
+  const [server, workload] = [await aTrustedIssuer(), await workloads()];
+  await using api = await anAdminApi({
+    config: { trustedIssuers: [server.trusted()], workloadIssuers: [workload.trusted()] },
+  });
+  const trusted = {
+    issuer: idp,
+    jwks: { keys: [server.publicJwk] },
+    clients: ["wiki"],
+    assertions: ["id-jag"],
+    users: {},
+    username_claim: "sub",
+  };
+  const kinds = [["trusted", idp, trusted], ["workload", cluster, { issuer: cluster }]] as const;
+  for (const [kind, name, entry] of kinds) {
+    const list = async () => (await api.get(`/${kind}-issuers`)).body.items;
+    const [listed, ...others] = await list();
+    assertEquals([others, listed.source], [[], "environment"]);
+    assertEquals((await api.get(at(kind, name))).body, listed);
+    if (kind === "trusted") assertEquals(listed, { ...trusted, source: "environment" });
+    const headers = { "if-match": "*" };
+    for (const method of ["PUT", "PATCH", "DELETE"]) {
+      const body = method === "DELETE" ? {} : { body: entry };
+      const refused = await api.call(method, at(kind, name), { headers, ...body });
+      assertEquals(problemOf(refused), "409 conflict", method);
+      assert(refused.body.detail.includes(`LATCHKEY_${kind.toUpperCase()}_ISSUERS`), method);
+    }
+    // One of the same name that is stored stands behind it, and can be changed and deleted.
+    assertEquals((await api.post(`/${kind}-issuers`, entry)).status, 201);
+    const stored = await api.get(at(kind, name));
+    assertEquals(stored.body.source, undefined);
+    assertEquals(await list(), [listed, stored.body]);
+    assertEquals((await api.patch(at(kind, name), {})).status, 200);
+    assertEquals((await remove(api, at(kind, name))).status, 204);
+    assertEquals(await list(), [listed]);
+    const events = (await api.events()).filter((type) => type.startsWith(`${kind}_issuer_`));
+    assertEquals(events.length, 3);
+  }
+});
+
 Deno.test("an issuer that could not be trusted as written is refused, and there are few", async () => {
   await using api = await anAdminApi();
   const trusted = { issuer: idp, clients: ["wiki"], username_claim: "sub" };

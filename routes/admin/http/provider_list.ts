@@ -1,9 +1,11 @@
 import * as providers from "../../../stores/provider.ts";
 import type { Provider } from "../../../stores/provider.ts";
 import {
+  allItems,
   createItem,
   deleteItem,
-  itemIn,
+  type Listed,
+  listedItem,
   type ProviderList,
   updateItem,
 } from "../../../src/admin/provider_list.ts";
@@ -35,20 +37,25 @@ export function providerListEndpoints<Item>(
   list: ProviderList<Item>,
   { path, show }: { readonly path: string; readonly show: (item: Item) => JsonObject },
 ): Endpoints {
+  const showListed = ({ item, isConfigured }: Listed<Item>): JsonObject => (
+    { ...show(item), ...(isConfigured ? { source: "environment" } : {}) }
+  );
+
   /** The record of all items, shown as the one with an id. */
   const shown: Shown<Provider> = {
     name: list.name,
     path: `/api/v1${path}`,
     idMember: list.idMember,
     collection: providers.all,
+    readOnly: list.configured === undefined ? [] : ["source"],
     refOf: () => providers.ref(),
-    show: (provider, id) => show(itemIn(list, provider, id)),
+    show: (provider, id) => showListed(listedItem(list, provider, id)),
   };
 
   const all: Endpoint = (deps, request) =>
     asAdministrator(deps, request, async (tx) => {
-      const { value } = await existing(tx, list.name, providers.ref());
-      return wholeList(request, list.itemsOf(value).map(show));
+      const provider = await existing(tx, list.name, providers.ref());
+      return wholeList(request, allItems(list, provider).map(showListed));
     });
 
   const create: Endpoint = (deps, request) =>
