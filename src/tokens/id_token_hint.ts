@@ -24,16 +24,10 @@ export interface IdTokenHint {
  * @see OpenID Connect RP-Initiated Logout section 2
  */
 export async function readIdTokenHint(deps: Deps, hint: string): Promise<IdTokenHint | null> {
-  try {
-    const { claims, isTrusted } = await verifiedClaims(deps, hint);
-    const { sub, aud } = claims;
-    if (typeof sub !== "string" || typeof aud !== "string") return null;
-    const sid = typeof claims.sid === "string" ? claims.sid : null;
-    return { subject: sub, clientId: aud, sid, grantId: grantIdOf(claims), isTrusted };
-  } catch (error) {
-    if (error instanceof InvalidHint) return null;
-    throw error;
-  }
+  const read = await readIdToken(deps, hint);
+  if (read === null) return null;
+  const { subject, clientId, grantId, isTrusted, claims: { sid } } = read;
+  return { subject, clientId, sid: typeof sid === "string" ? sid : null, grantId, isTrusted };
 }
 
 /**
@@ -76,8 +70,10 @@ export interface LiveIdToken {
  * @returns null if it is none of this server, has expired, or its key was withdrawn
  */
 export async function readLiveIdToken(deps: Deps, idToken: string): Promise<LiveIdToken | null> {
-  const read = await readIdToken(deps, idToken);
-  return read === null || read.expiresAt <= deps.clock.seconds() ? null : read;
+  const read = await readTrusted(deps, idToken);
+  if (read === null) return null;
+  const { grantId, clientId, subject, claims: { exp: expiresAt = 0 } } = read;
+  return expiresAt <= deps.clock.seconds() ? null : { grantId, clientId, subject, expiresAt };
 }
 
 /** An ID token that was issued with a device secret. */
@@ -97,68 +93,67 @@ export async function readDeviceIdToken(
   deps: Deps,
   idToken: string,
 ): Promise<DeviceIdToken | null> {
-  const read = await readIdToken(deps, idToken);
+  const read = await readTrusted(deps, idToken);
   if (read === null) return null;
-  const { sid, ds_hash: dsHash } = read.claims;
-  return typeof sid === "string" && typeof dsHash === "string" ? { ...read, sid, dsHash } : null;
+  const { grantId, clientId, subject, claims: { sid, ds_hash: dsHash } } = read;
+  if (typeof sid !== "string" || typeof dsHash !== "string") return null;
+  return { grantId, clientId, subject, sid, dsHash };
 }
 
-/** @returns null if it is none of this server, or its key was withdrawn */
-async function readIdToken(
-  deps: Deps,
-  idToken: string,
-): Promise<LiveIdToken & { readonly claims: JWTPayload } | null> {
-  try {
-    const { claims, isTrusted } = await verifiedClaims(deps, idToken);
-    const { sub, aud, exp = 0 } = claims;
-    const grantId = grantIdOf(claims);
-    if (!isTrusted || grantId === null) return null;
-    if (typeof sub !== "string" || typeof aud !== "string") return null;
-    return { grantId, clientId: aud, subject: sub, expiresAt: exp, claims };
-  } catch (error) {
-    if (error instanceof InvalidHint) return null;
-    throw error;
-  }
+interface ReadIdToken extends Pick<IdTokenHint, "subject" | "clientId" | "grantId" | "isTrusted"> {
+  readonly claims: JWTPayload;
 }
 
-function grantIdOf({ jti = "" }: JWTPayload): string | null {
-  return /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22,23}$/.exec(jti)?.[1] ?? null;
+/** @returns null if it is none of this server, names no grant, or its key was withdrawn */
+async function readTrusted(deps: Deps, idToken: string) {
+  const read = await readIdToken(deps, idToken);
+  if (read === null || !read.isTrusted || read.grantId === null) return null;
+  return { ...read, grantId: read.grantId };
 }
 
-class InvalidHint extends Error {}
+/** @returns null if it is none of this server */
+async function readIdToken(deps: Deps, idToken: string): Promise<ReadIdToken | null> {
+  const verified = await verifiedClaims(deps, idToken);
+  if (verified === null) return null;
+  const { claims, isTrusted } = verified;
+  const { sub, aud, jti = "" } = claims;
+  if (typeof sub !== "string" || typeof aud !== "string") return null;
+  const grantId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22,23}$/.exec(jti)?.[1] ?? null;
+  return { subject: sub, clientId: aud, grantId, isTrusted, claims };
+}
 
 async function verifiedClaims(
   deps: Deps,
   hint: string,
-): Promise<{ readonly claims: JWTPayload; readonly isTrusted: boolean }> {
-  const { kid, typ } = attempt(() => decodeProtectedHeader(hint));
+): Promise<{ readonly claims: JWTPayload; readonly isTrusted: boolean } | null> {
+  const decoded = decodedOrNull(hint);
+  if (decoded === null) return null;
+  const { header: { kid, typ }, payload: { exp } } = decoded;
   // A header is what its sender writes: a kid may be of any type.
-  if (typeof kid !== "string" || kid.length > 64) throw new InvalidHint("no kid");
+  if (typeof kid !== "string" || kid.length > 64) return null;
   // The same keys sign access tokens, whose typ tells them apart (RFC 9068 section 2.1).
-  if (typ !== undefined) throw new InvalidHint("no ID token");
+  if (typ !== undefined) return null;
   const { key, withdrawn } = await deps.kv.step(
     systemOrigin,
     (tx) => tx.read({ key: signingKeys.ref(kid), withdrawn: withdrawnKeys.ref(kid) }),
   );
   const known = key.value ?? withdrawn.value;
-  if (known === null) throw new InvalidHint("no such key");
+  if (known === null) return null;
   const { alg, publicJwk } = known;
-  const { exp } = attempt(() => decodeJwt(hint));
-  const verified = await jwtVerify(hint, await importJWK(publicJwk, alg), {
+  const verifying = await importJWK(publicJwk, alg);
+  const verified = await jwtVerify(hint, verifying, {
     algorithms: [alg],
     issuer: deps.config.issuer,
     // As of the last moment of its life, so that only its expiry is overlooked.
     currentDate: new Date(Math.min(deps.clock.seconds(), (exp ?? 1) - 1) * 1000),
-  }).catch((cause) => {
-    throw new InvalidHint("not verified", { cause });
-  });
-  return { claims: verified.payload, isTrusted: key.value !== null };
+  }).catch(() => null);
+  return verified && { claims: verified.payload, isTrusted: key.value !== null };
 }
 
-function attempt<T>(decode: () => T): T {
+function decodedOrNull(jwt: string) {
   try {
-    return decode();
-  } catch (cause) {
-    throw new InvalidHint("not a JWT", { cause });
+    return { header: decodeProtectedHeader(jwt), payload: decodeJwt(jwt) };
+  } catch {
+    return null;
   }
 }
