@@ -1,4 +1,5 @@
 import * as clientKeys from "../../stores/client_keys.ts";
+import type { ClientKeys } from "../../stores/client_keys.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { publishedKeys } from "../clients/jwks.ts";
 import { registeredBy } from "../clients/registered_by.ts";
@@ -8,7 +9,7 @@ import type { OutgoingAnswer } from "../deps/transport.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
-import { type FoundKeys, keptKeys, keysFreshFor } from "./kept_keys.ts";
+import { fetchAndKeep, type FoundKeys, keysFreshFor, type KeySource } from "./kept_keys.ts";
 
 const mostBytes = 32 * 1024;
 
@@ -23,38 +24,19 @@ export async function fetchClientKeys(
   origin: Origin,
   needed: ClientKeysNeeded,
 ): Promise<void> {
-  const key = JSON.stringify(["client keys", needed.client.clientId, needed.jwksUri]);
-  await sharedWork(deps, key, () => fetchAndKeep(deps, origin, needed));
-}
-
-async function fetchAndKeep(deps: Deps, origin: Origin, needed: ClientKeysNeeded) {
-  const { client: { clientId }, jwksUri } = needed;
-  if (await isTriedSince(deps, origin, needed)) return;
-  const found = await fetchKeys(deps, origin, needed).catch((error) => {
-    if (!(error instanceof OutgoingRefused)) throw error;
-    deps.logger.warn(`the keys of the client "${clientId}" cannot be fetched: ${error.message}`, {
-      clientId,
-    });
-    return null;
-  });
-  await deps.kv.step(origin, async (tx) => {
-    const { entry } = await tx.read({ entry: clientKeys.ref(clientId) });
-    const before = entry.value?.jwksUri === jwksUri ? entry.value : null;
-    clientKeys.keep(tx, entry, { jwksUri, ...keptKeys(before, found, tx.now) });
-  });
-}
-
-/** Whether another request has looked for the keys after the step that needs them had read them. */
-async function isTriedSince(
-  deps: Deps,
-  origin: Origin,
-  { client: { clientId }, jwksUri, triedAt }: ClientKeysNeeded,
-): Promise<boolean> {
-  const { entry } = await deps.kv.step(
-    origin,
-    (tx) => tx.read({ entry: clientKeys.ref(clientId) }),
-  );
-  return entry.value?.jwksUri === jwksUri && (triedAt === null || entry.value.triedAt > triedAt);
+  const { client: { clientId }, jwksUri, triedAt } = needed;
+  const source: KeySource<ClientKeys> = {
+    at: clientKeys.ref(clientId),
+    isOf: (kept) => kept.jwksUri === jwksUri,
+    fetch: () => fetchKeys(deps, origin, needed),
+    warn: (problem) =>
+      deps.logger.warn(`the keys of the client "${clientId}" cannot be fetched: ${problem}`, {
+        clientId,
+      }),
+    keep: (tx, entry, keys) => clientKeys.keep(tx, entry, { jwksUri, ...keys }),
+  };
+  const key = JSON.stringify(["client keys", clientId, jwksUri]);
+  await sharedWork(deps, key, () => fetchAndKeep(deps, origin, source, triedAt));
 }
 
 async function fetchKeys(

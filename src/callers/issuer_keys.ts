@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as issuerKeys from "../../stores/issuer_keys.ts";
+import type { IssuerKeys } from "../../stores/issuer_keys.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { publishedKeys } from "../clients/jwks.ts";
 import { type IssuerKeysNeeded, sourceOf } from "../clients/methods/issuer_signature.ts";
@@ -9,7 +10,7 @@ import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
 import { jsonOrNull } from "../protocol/json.ts";
-import { type FoundKeys, keptKeys, keysFreshFor } from "./kept_keys.ts";
+import { fetchAndKeep, type FoundKeys, keysFreshFor, type KeySource } from "./kept_keys.ts";
 
 const mostBytes = 64 * 1024;
 
@@ -21,33 +22,20 @@ const mostBytes = 64 * 1024;
 export async function fetchIssuerKeys(
   deps: Deps,
   origin: Origin,
-  needed: IssuerKeysNeeded,
-): Promise<void> {
-  const key = JSON.stringify(["issuer keys", needed.source.issuer]);
-  await sharedWork(deps, key, () => fetchAndKeep(deps, origin, needed));
-}
-
-async function fetchAndKeep(
-  deps: Deps,
-  origin: Origin,
   { source: from, triedAt }: IssuerKeysNeeded,
-) {
+): Promise<void> {
   const { issuer } = from;
   const source = sourceOf(from);
-  const at = issuerKeys.ref(issuer);
-  const { entry: seen } = await deps.kv.step(origin, (tx) => tx.read({ entry: at }));
-  const isTried = seen.value?.source === source && seen.value.triedAt > (triedAt ?? -1);
-  if (isTried) return; // another request has looked since
-  const found = await fetchKeys(deps, origin, from).catch((error) => {
-    if (!(error instanceof OutgoingRefused)) throw error;
-    deps.logger.warn(`the keys of the issuer "${issuer}" cannot be fetched: ${error.message}`);
-    return null;
-  });
-  await deps.kv.step(origin, async (tx) => {
-    const { entry } = await tx.read({ entry: at });
-    const before = entry.value?.source === source ? entry.value : null;
-    issuerKeys.keep(tx, entry, { source, ...keptKeys(before, found, tx.now) });
-  });
+  const keySource: KeySource<IssuerKeys> = {
+    at: issuerKeys.ref(issuer),
+    isOf: (kept) => kept.source === source,
+    fetch: () => fetchKeys(deps, origin, from),
+    warn: (problem) =>
+      deps.logger.warn(`the keys of the issuer "${issuer}" cannot be fetched: ${problem}`),
+    keep: (tx, entry, keys) => issuerKeys.keep(tx, entry, { source, ...keys }),
+  };
+  const key = JSON.stringify(["issuer keys", issuer]);
+  await sharedWork(deps, key, () => fetchAndKeep(deps, origin, keySource, triedAt));
 }
 
 async function fetchKeys(

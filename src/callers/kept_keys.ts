@@ -1,5 +1,9 @@
+import type { Entry, Ref } from "../../stores/engine/collection.ts";
+import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import type { FetchedKeys, PublicJwk } from "../../stores/public_jwk.ts";
+import type { Deps } from "../deps/deps.ts";
 import { freshness } from "../outgoing/freshness.ts";
+import { OutgoingRefused } from "../outgoing/refused.ts";
 
 /** Seconds for which keys are used if they cannot be fetched again. */
 const longestStale = 24 * 60 * 60;
@@ -17,8 +21,49 @@ export function keysFreshFor(headers: Headers): number {
   return freshness(headers, { least: 60, usual: 3600, most: 86_400 });
 }
 
+/** Keys that are fetched for a step, and the record that keeps them. */
+export interface KeySource<Kept extends FetchedKeys> {
+  readonly at: Ref<Kept>;
+  /** Whether the record has the keys of this source, and not those of an earlier one. */
+  isOf(kept: Kept): boolean;
+  fetch(): Promise<FoundKeys>;
+  /** Logs why they cannot be fetched. */
+  warn(problem: string): void;
+  keep(tx: Transaction, entry: Entry<Kept>, keys: FetchedKeys): void;
+}
+
+/**
+ * Fetches keys and stores them, unless another request has looked since. A failure is logged, and stored as
+ * a try.
+ *
+ * @param triedAt when the step found that they were looked for; null: never
+ */
+export async function fetchAndKeep<Kept extends FetchedKeys>(
+  { kv }: Pick<Deps, "kv">,
+  origin: Origin,
+  source: KeySource<Kept>,
+  triedAt: number | null,
+): Promise<void> {
+  const { entry: seen } = await kv.step(origin, (tx) => tx.read({ entry: source.at }));
+  const known = ownKeys(seen);
+  if (known !== null && (triedAt === null || known.triedAt > triedAt)) return;
+  const found = await source.fetch().catch((error) => {
+    if (!(error instanceof OutgoingRefused)) throw error;
+    source.warn(error.message);
+    return null;
+  });
+  await kv.step(origin, async (tx) => {
+    const { entry } = await tx.read({ entry: source.at });
+    source.keep(tx, entry, keptKeys(ownKeys(entry), found, tx.now));
+  });
+
+  function ownKeys({ value }: Entry<Kept>): Kept | null {
+    return value !== null && source.isOf(value) ? value : null;
+  }
+}
+
 /** What is stored after a look for keys. One that failed keeps the keys of before, and is noted. */
-export function keptKeys(
+function keptKeys(
   before: FetchedKeys | null,
   found: FoundKeys | null,
   now: number,
