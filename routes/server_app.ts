@@ -1,3 +1,4 @@
+import { nodeCrypto } from "../src/crypto/node_crypto.ts";
 import type { Deps } from "../src/deps/deps.ts";
 import { later } from "../src/deps/later.ts";
 import { loadContexts } from "../src/telemetry/logger.ts";
@@ -28,6 +29,7 @@ export function createServerApp(deps: Deps): ServerApp {
     ),
     async loadEndpoints() {
       loadContexts();
+      nodeCrypto();
       for (const { answer } of endpoints) await answer.load?.();
     },
     async loadPages() {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { digest, digestNow } from "../src/crypto/digest.ts";
+import { digest, digestNow, earlyDigest } from "../src/crypto/digest.ts";
 import {
   type Collection,
   collection,
@@ -28,7 +28,7 @@ export async function ref(limit: string, ...subject: string[]): Promise<Ref<Rate
 }
 
 /** The same, for a subject that many requests have in common, such as an address. */
-export const recentRef = recentRefs(logs);
+export const { recentRef } = recentRefs(logs);
 
 /** Stores a log until its last entry has left the window (in seconds). */
 export function write(
@@ -55,15 +55,34 @@ export function recentRefs<T>(collection: Collection<T>) {
   const recent = new Map<string, Ref<T>>();
   const mostRecent = 2000;
   const longestRecent = 512;
-  return (limit: string, ...subject: string[]): Ref<T> => {
-    let text = limit;
-    for (const part of subject) text += `\n${part.length} ${part}`;
-    const known = recent.get(text);
-    if (known !== undefined) return known;
+  const remember = (text: string, digest: string): Ref<T> => {
     // Anyone can send many subjects, so this forgets all at once instead of growing.
     if (recent.size >= mostRecent) recent.clear();
-    const made = named(collection.ref(digestNow(JSON.stringify([limit, ...subject]))));
+    const made = named(collection.ref(digest));
     if (text.length <= longestRecent) recent.set(text, made);
     return made;
   };
+  return {
+    recentRef(limit: string, ...subject: string[]): Ref<T> {
+      const text = textOf(limit, subject);
+      return recent.get(text) ?? remember(text, digestNow(JSON.stringify([limit, ...subject])));
+    },
+    /** A promise only among the first requests of a process, as `earlyDigest` says. */
+    earlyRef(limit: string, ...subject: string[]): Ref<T> | Promise<Ref<T>> {
+      const text = textOf(limit, subject);
+      const known = recent.get(text);
+      if (known !== undefined) return known;
+      const digest = earlyDigest(JSON.stringify([limit, ...subject]));
+      return typeof digest === "string"
+        ? remember(text, digest)
+        : digest.then((digest) => remember(text, digest));
+    },
+  };
+}
+
+/** As JSON would be, in less time. */
+function textOf(limit: string, subject: readonly string[]): string {
+  let text = limit;
+  for (const part of subject) text += `\n${part.length} ${part}`;
+  return text;
 }

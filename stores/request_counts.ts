@@ -23,7 +23,7 @@ export type RequestCount = z.infer<typeof schema>;
 const counts = collection({ family: "request_counts", version: 1, schema, isRarelyRead: true });
 
 /** The place of the count of one limit for one subject, such as an address and a route. */
-export const ref = recentRefs(counts);
+export const { recentRef: ref, earlyRef } = recentRefs(counts);
 
 /** Stores what several processes count together. */
 export function write(tx: Transaction, entry: Entry<RequestCount>, count: RequestCount) {

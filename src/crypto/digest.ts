@@ -1,5 +1,5 @@
-import { toBase64url } from "./encoding.ts";
-import { nodeCrypto } from "./node_crypto.ts";
+import { toBase64url, utf8 } from "./encoding.ts";
+import { isNodeCryptoLoaded, nodeCrypto } from "./node_crypto.ts";
 
 /**
  * The SHA-256 of a text, in base64url (43 characters). A random secret is stored only in this form. A
@@ -13,6 +13,14 @@ export function digest(text: string): Promise<string> {
 /** The same as `digest`, without a promise. */
 export function digestNow(text: string): string {
   return nodeCrypto().createHash("sha256").update(text).digest("base64url");
+}
+
+/**
+ * The same, without a promise if `nodeCrypto` is loaded. Otherwise by WebCrypto: the first answers of a
+ * process do not wait until it is loaded.
+ */
+export function earlyDigest(text: string): string | Promise<string> {
+  return isNodeCryptoLoaded() ? digestNow(text) : bytesDigest(utf8(text));
 }
 
 /** The SHA-256 of bytes, in base64url (43 characters). By WebCrypto: a start needs it, and nothing often. */

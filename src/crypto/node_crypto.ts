@@ -9,3 +9,7 @@ let loaded: NodeCrypto | null = null;
 export function nodeCrypto(): NodeCrypto {
   return loaded ??= globalThis.process.getBuiltinModule("node:crypto");
 }
+
+export function isNodeCryptoLoaded(): boolean {
+  return loaded !== null;
+}

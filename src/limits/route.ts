@@ -19,7 +19,10 @@ export async function reserveRoute(
   route: string,
   { storesForStranger = false }: { readonly storesForStranger?: boolean } = {},
 ): Promise<Reservation> {
-  const ofRoute = routeKey(deps, route, origin.address);
+  const limit = limitOf(deps, route);
+  const found = requestCounts.earlyRef(limit.name, addressBlock(origin.address), route);
+  const ref = found instanceof Promise ? await found : found;
+  const ofRoute: RequestKey = { counted: "requests", ...limit, ref };
   if (!storesForStranger) return await reserveRequest(deps, [ofRoute]);
   const reservation = await reserveRequest(deps, [strangersKey(deps), ofRoute]);
   return withoutStrangers(reservation);
@@ -64,17 +67,17 @@ export function strangersKey({ config }: Pick<LimitDeps, "config">): RequestKey 
 
 /** The limit of requests from one address to one route. */
 export function routeKey(
-  { config: { limits } }: Pick<LimitDeps, "config">,
+  deps: Pick<LimitDeps, "config">,
   route: string,
   address: string | null,
 ): RequestKey {
-  const [name, limit] = route === "/authorize"
-    ? ["authorize", limits.authorize] as const
-    : ["route", limits.route] as const;
-  return {
-    counted: "requests",
-    name,
-    limit,
-    ref: requestCounts.ref(name, addressBlock(address), route),
-  };
+  const limit = limitOf(deps, route);
+  const ref = requestCounts.ref(limit.name, addressBlock(address), route);
+  return { counted: "requests", ...limit, ref };
+}
+
+function limitOf({ config: { limits } }: Pick<LimitDeps, "config">, route: string) {
+  return route === "/authorize"
+    ? { name: "authorize", limit: limits.authorize }
+    : { name: "route", limit: limits.route };
 }

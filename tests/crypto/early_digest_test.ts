@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { digestNow, earlyDigest } from "../../src/crypto/digest.ts";
+import { isNodeCryptoLoaded } from "../../src/crypto/node_crypto.ts";
+import { aProvider } from "../support/provider.ts";
+
+// No other test is in this file: what is loaded stays loaded.
+Deno.test("documents and health are answered before Node's crypto is loaded, and counts go on after it", async () => {
+  await using provider = await aProvider({
+    config: { rateLimits: true },
+    clients: [],
+    users: [],
+  });
+  const discovery = "/.well-known/openid-configuration";
+  for (const path of ["/healthz", "/readyz", discovery, discovery]) {
+    const answer = await provider.request(path);
+    assertEquals([answer.status, isNodeCryptoLoaded()], [200, false], path);
+  }
+  const early = await earlyDigest("a text");
+  const remaining = async () =>
+    Number(/r=(\d+)/.exec((await provider.request(discovery)).headers.get("ratelimit") ?? "")?.[1]);
+  const before = await remaining();
+  assertEquals(digestNow("a text"), early);
+  assertEquals([earlyDigest("a text"), isNodeCryptoLoaded()], [early, true]);
+  assertEquals(await remaining(), before - 1);
+});
