@@ -18,18 +18,24 @@ export interface Sealing {
  * Encrypts with AES-256-GCM. Synchronous: calling WebCrypto's thread takes longer than the encryption.
  * @returns the ciphertext followed by the tag of 16 bytes, as WebCrypto returns them
  */
-export function encrypt(
+export function encrypt(sealing: Sealing, plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { ciphertext, tag } = encryptApart(sealing, plaintext);
+  const box = new Uint8Array(ciphertext.length + tag.length);
+  box.set(ciphertext);
+  box.set(tag, ciphertext.length);
+  return box;
+}
+
+/** The same, with the tag apart. */
+export function encryptApart(
   { key, iv, context }: Sealing,
   plaintext: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+): { readonly ciphertext: Uint8Array; readonly tag: Uint8Array } {
   const cipher = nodeCrypto().createCipheriv("aes-256-gcm", key, iv);
   cipher.setAAD(context);
-  const [ciphertext, rest, tag] = [cipher.update(plaintext), cipher.final(), cipher.getAuthTag()];
-  const box = new Uint8Array(ciphertext.length + rest.length + tag.length);
-  box.set(ciphertext);
-  box.set(rest, ciphertext.length);
-  box.set(tag, ciphertext.length + rest.length);
-  return box;
+  const ciphertext = cipher.update(plaintext);
+  cipher.final(); // it gives nothing more in this mode
+  return { ciphertext, tag: cipher.getAuthTag() };
 }
 
 /** Decrypts the result of `encrypt`. @throws {Error} if key or context differ, or if any bit has changed */

@@ -1,4 +1,4 @@
-import { decrypt, encrypt, ivLength } from "./aes_gcm.ts";
+import { decrypt, encryptApart, ivLength } from "./aes_gcm.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
 import type { RandomSource } from "./random.ts";
 
@@ -16,9 +16,9 @@ export function sealForPerson(
   text: string,
 ): string {
   const iv = random.bytes(ivLength);
-  const box = encrypt({ key: fromBase64url(key), iv, context: utf8(context) }, utf8(text));
-  const tag = box.subarray(box.length - 16);
-  return [iv, box.subarray(0, box.length - 16), tag].map(toBase64url).join(".");
+  const sealing = { key: fromBase64url(key), iv, context: utf8(context) };
+  const { ciphertext, tag } = encryptApart(sealing, utf8(text));
+  return `${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
 }
 
 /** Unseals the result of `sealForPerson`. @throws {Error} with another key or context */
