@@ -43,17 +43,20 @@ export function wing(
 
 /** The middleware of a declaration, in order. */
 function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>[] {
+  // Then no request that was sent ahead comes further.
+  const refusesAhead = !declaration.isSafe && declaration.methods.includes("GET");
   return [
     async (c, next) => {
       c.set("endpoint", declaration);
       await next();
     },
-    ...(declaration.isSafe || !declaration.methods.includes("GET") ? [] : [openedAhead]),
+    ...(refusesAhead ? [openedAhead] : []),
     ...(declaration.cors ? [anyOrigin] : []),
     ...(declaration.noStore ? [noStore] : []),
     ...(declaration.dpopNonce ? [dpopNonce(deps)] : []),
     ...(declaration.kind === "page"
-      ? [unlessAhead(languageChoice(deps)), unlessAhead(refusedFormNotice(deps))]
+      ? [languageChoice(deps), refusedFormNotice(deps)]
+        .map((one) => refusesAhead ? one : unlessAhead(one))
       : []),
     ...(declaration.counted === "requests" ? [rateLimit(deps)] : []),
   ];

@@ -4,6 +4,7 @@ import type { Brand } from "../../src/deps/brand.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { addressReader } from "./client_address.ts";
+import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import type { Declaration } from "../declaration.ts";
 import type { Language } from "../../src/language/languages.ts";
@@ -26,6 +27,8 @@ export interface AppEnv {
     readonly brand: Brand;
     /** The language that the user chose at the foot of a page. */
     readonly chosenLanguage: Language | null;
+    /** What the session cookie of the request says, once that was read. */
+    readonly session?: Promise<SessionCookie | null>;
     /** The new secret of a browser that came without one. */
     readonly newBrowser?: string;
     /**

@@ -18,9 +18,12 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { isHttps } from "./fixed_headers.ts";
 
-/** The address of the browser's session, from its cookie. */
+/** The address of the browser's session, from its cookie: read once, and asked for by several. */
 export function readSession(c: Context<AppEnv>, deps: Deps): Promise<SessionCookie | null> {
-  return parseSessionCookie(getCookie(c, cookieName(deps, "session")));
+  const session = c.get("session") ??
+    parseSessionCookie(getCookie(c, cookieName(deps, "session")));
+  c.set("session", session);
+  return session;
 }
 
 /** Sets the cookies after a sign-in: the session, and the mark that this browser knows the account. */

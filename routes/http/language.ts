@@ -19,7 +19,9 @@ const longestQuery = 2000;
  */
 export function languageChoice(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const chosen = c.req.method === "GET" ? c.req.query(parameter) : undefined;
+    // Few have it, and looking for it decodes all parameters.
+    const mayChoose = c.req.method === "GET" && c.req.url.includes(parameter);
+    const chosen = mayChoose ? c.req.query(parameter) : undefined;
     if (chosen === undefined || !isLanguage(chosen)) {
       const known = readLanguage(c, deps);
       c.set("chosenLanguage", isLanguage(known) ? known : null);

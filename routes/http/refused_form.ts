@@ -37,12 +37,17 @@ export async function backToFormPage(
 /** Has the page that is opened say that its form was refused, if it was. */
 export function refusedFormNotice(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const { pathname, search } = new URL(c.req.url);
-    if (c.req.method === "GET" && await refused.read(c, deps, pathname + search) !== null) {
+    if (c.req.method === "GET" && await wasRefused(c, deps)) {
       refused.forget(c, deps);
       c.set("refusedForm", "shown");
       c.set("saysRefused", true);
     }
     return await next();
   });
+}
+
+async function wasRefused(c: Context<AppEnv>, deps: Deps): Promise<boolean> {
+  if (!refused.isThere(c, deps)) return false;
+  const { pathname, search } = new URL(c.req.url);
+  return await refused.read(c, deps, pathname + search) !== null;
 }

@@ -42,6 +42,11 @@ export function sealedCookie<T>(
       return true;
     },
 
+    /** Whether the browser has one, for whatever page. */
+    isThere(c: Context<AppEnv>, deps: Deps): boolean {
+      return getCookie(c, cookieName(deps, purpose)) !== undefined;
+    },
+
     /** The value for this page; null if there is none that this release can read, or if it is for another. */
     async read(c: Context<AppEnv>, deps: Deps, context: string): Promise<T | null> {
       const sealed = getCookie(c, cookieName(deps, purpose));
