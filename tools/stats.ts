@@ -24,8 +24,7 @@ async function stats(): Promise<number> {
     return 1;
   }
   if (kv.kind === "file") {
-    await Deno.stat(kv.path);
-    const { families, bytes, freeBytes } = sizesOfFile(kv.path);
+    const { families, bytes, freeBytes } = await sizesOf(kv.path);
     print(storeName(kv), families);
     console.log(`the file has ${grouped(bytes)} bytes, of which ${grouped(freeBytes)} are free`);
     return 0;
@@ -45,6 +44,17 @@ async function stats(): Promise<number> {
   store.close();
   print(storeName(kv), sorted(families));
   return 0;
+}
+
+/** @throws with a sentence that names the file */
+async function sizesOf(path: string) {
+  try {
+    await Deno.stat(path); // SQLite would not say why it cannot open a file
+    return sizesOfFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${path} cannot be read as a store (${reason})`, { cause });
+  }
 }
 
 function print(name: string, families: readonly FamilySize[]) {

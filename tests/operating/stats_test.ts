@@ -63,5 +63,26 @@ Deno.test("deno task stats names a store that it cannot read", async () => {
   const memory = await stats(":memory:");
   assertEquals(memory.code, 1);
   assertStringIncludes(memory.errors, "a store in memory");
-  assertEquals((await stats("/nowhere/kv.sqlite")).code, 1);
+  const directory = await Deno.makeTempDir();
+  const files = { "kv.sqlite": null, "empty.sqlite": "", "half.sqlite": "half of a copy" };
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${directory}/${name}`;
+    if (text !== null) await Deno.writeTextFile(path, text);
+    const { code, errors } = await stats(path);
+    assertEquals(code, 1);
+    assertStringIncludes(errors, `${path} cannot be read as a store (`);
+  }
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("deno task stats of a store without records prints that all are none", async () => {
+  const directory = await Deno.makeTempDir();
+  const path = `${directory}/kv.sqlite`;
+  const kv = await Deno.openKv(path);
+  await kv.get([""]);
+  kv.close();
+  const { code, output, errors } = await stats(path);
+  assertEquals([code, errors, recordsOf(output, "all")], [0, "", 0]);
+  assertStringIncludes(output, "all           0      0           -");
+  await Deno.remove(directory, { recursive: true });
 });
