@@ -1,9 +1,7 @@
 import type { Provider } from "../../stores/provider.ts";
 import * as providers from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import type { Device } from "../sessions/device.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -58,8 +56,7 @@ export async function accountStep<T>(
 ): Promise<T> {
   return await deps.kv.step(origin, async (tx) => {
     const found = await providers.read(tx, {
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
     });
     const { provider } = found;
     const live = liveSession(cookie, { ...found, provider });

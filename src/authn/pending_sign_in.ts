@@ -3,7 +3,6 @@ import { isFresh, isPresent, type Present } from "../../stores/engine/collection
 import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
@@ -11,7 +10,7 @@ import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interac
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { phishingResistant } from "../protocol/acr.ts";
-import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import { orOwnPage, type OwnPage, readOwnPageId, recordIdOf } from "../interactions/own_page.ts";
 import {
   type SignInNeed,
@@ -94,8 +93,7 @@ export async function pendingSignIn(
 ): Promise<PendingSignIn> {
   const first = await providers.read(tx, {
     interaction: interactions.ref(recordIdOf(interactionId)),
-    session: cookie && sessions.ref(cookie.sessionId),
-    user: cookie && users.ref(cookie.userId),
+    ...sessionRefs(cookie),
   });
   const { provider } = first;
   const stored = orOwnPage(deps, first.interaction, ownPage, {

@@ -2,10 +2,8 @@ import * as clients from "../../stores/clients.ts";
 import * as consents from "../../stores/consents.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
-import { liveSession } from "../sessions/live_session.ts";
+import { liveSession, sessionRefs } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -44,8 +42,7 @@ export async function authorize(deps: Deps, request: AuthorizeRequest): Promise<
   return await clientStep(deps, request, async (tx) => {
     const records = await providers.read(tx, {
       client: clients.ref(clientId),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
       consent: cookie && consents.ref(cookie.userId, clientId),
       pushed: pushedRef,
     }, resourceRefs(parameters));

@@ -4,10 +4,8 @@ import { isFresh } from "../../stores/engine/collection.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
@@ -51,8 +49,7 @@ export async function readPendingRequest(
   return await deps.kv.step(systemOrigin, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(interactionId),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
     });
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });

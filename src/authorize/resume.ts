@@ -4,10 +4,8 @@ import * as consents from "../../stores/consents.ts";
 import type { DeviceRequest } from "../../stores/interaction_request.ts";
 import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
-import * as users from "../../stores/users.ts";
-import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import {
   orOwnPage,
   type OwnPageRequest,
@@ -55,8 +53,7 @@ export async function resumeAuthorization(
   return await clientStep(deps, request, async (tx) => {
     const first = await providers.read(tx, {
       interaction: interactions.ref(recordIdOf(interactionId)),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
     });
     const { provider } = first;
     const live = liveSession(cookie, { ...first, provider });

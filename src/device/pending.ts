@@ -12,8 +12,6 @@ import type { Interaction } from "../../stores/interactions.ts";
 import { isWaiting } from "../../stores/polled.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
-import * as sessions from "../../stores/sessions.ts";
-import * as users from "../../stores/users.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
@@ -25,7 +23,7 @@ import { requirementOf } from "../interactions/request_requirement.ts";
 import { possibleNeed } from "../interactions/requirement.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
-import { type LiveSession, liveSession } from "../sessions/live_session.ts";
+import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 
 /** A browser, and the interaction in which it answers a device. */
@@ -70,8 +68,7 @@ export async function readPendingDevice(
 ): Promise<PendingDevice> {
   const first = await providers.read(tx, {
     interaction: interactions.ref(interactionId),
-    session: cookie && sessions.ref(cookie.sessionId),
-    user: cookie && users.ref(cookie.userId),
+    ...sessionRefs(cookie),
   });
   const { provider } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });

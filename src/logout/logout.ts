@@ -5,7 +5,7 @@ import * as providers from "../../stores/provider.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { displayName, liveSession } from "../sessions/live_session.ts";
+import { displayName, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import { endSession } from "../sessions/sign_in.ts";
 import { sidFor } from "../claims/session_id.ts";
@@ -54,8 +54,7 @@ export async function endBySignOut(
   const answer = await deps.kv.step(origin, async (tx): Promise<Decision> => {
     const { request, provider, session, user } = await providers.read(tx, {
       request: logoutRequests.ref(requestId),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
     });
     const { clientId, sid } = request.value ?? { clientId: null, sid: null };
     const named = { client: clientId === null ? null : clients.ref(clientId) };

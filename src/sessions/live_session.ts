@@ -1,7 +1,7 @@
 import type { Entry, Present } from "../../stores/engine/collection.ts";
 import type { Provider } from "../../stores/provider.ts";
-import { idOf, type Session } from "../../stores/sessions.ts";
-import { idOf as userIdOf, type User } from "../../stores/users.ts";
+import { idOf, ref as sessionRef, type Session } from "../../stores/sessions.ts";
+import { idOf as userIdOf, ref as userRef, type User } from "../../stores/users.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { isBlank } from "../identifiers/shown_text.ts";
 import { noteUser } from "../protocol/refusals.ts";
@@ -14,6 +14,14 @@ export interface LiveSession {
   readonly userId: string;
   readonly session: Present<Session>;
   readonly user: Present<User>;
+}
+
+/** What `liveSession` needs of a cookie's session: its record, and that of the user whom the cookie names. */
+export function sessionRefs(cookie: SessionCookie | null) {
+  return {
+    session: cookie && sessionRef(cookie.sessionId),
+    user: cookie && userRef(cookie.userId),
+  };
 }
 
 /** The session of a cookie; null if there is none, or if it is no longer valid. */

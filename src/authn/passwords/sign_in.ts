@@ -2,7 +2,6 @@ import * as providers from "../../../stores/provider.ts";
 import { type Entry, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as interactions from "../../../stores/interactions.ts";
 import { identifierRefs, ownerOfIdentifier } from "../../../stores/user_names.ts";
-import * as sessions from "../../../stores/sessions.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
@@ -12,7 +11,7 @@ import { countWrongGuess, guessesToRead, isGuessedOut } from "../../limits/accou
 import { passwordKeys } from "../../limits/sign_in.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
 import { singleFactor } from "../../protocol/acr.ts";
-import { liveSession } from "../../sessions/live_session.ts";
+import { liveSession, sessionRefs } from "../../sessions/live_session.ts";
 import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
 import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
 import { tellOwnerOfFailures } from "../failures_notice.ts";
@@ -127,8 +126,7 @@ export async function continueAsSignedIn(
     const { session: cookie, browserDigest } = request;
     const first = await providers.read(tx, {
       interaction: interactions.ref(request.interactionId),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
     });
     const { provider } = first;
     const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });

@@ -2,13 +2,11 @@ import * as auditEvents from "../../../stores/audit_events.ts";
 import * as clients from "../../../stores/clients.ts";
 import * as consents from "../../../stores/consents.ts";
 import * as providers from "../../../stores/provider.ts";
-import * as sessions from "../../../stores/sessions.ts";
 import type { Origin, Transaction } from "../../../stores/engine/transaction.ts";
-import * as users from "../../../stores/users.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { subjectOf } from "../../claims/subject.ts";
 import { keepAlive } from "./keep_alive.ts";
-import { type LiveSession, liveSession } from "../../sessions/live_session.ts";
+import { type LiveSession, liveSession, sessionRefs } from "../../sessions/live_session.ts";
 import type { SessionCookie } from "../../sessions/session_cookie.ts";
 import { knowsPerson } from "./session_token.ts";
 
@@ -72,8 +70,7 @@ async function readLive(
   { session: cookie, clientId }: OwnSessionRequest,
 ) {
   const found = await providers.read(tx, {
-    session: cookie && sessions.ref(cookie.sessionId),
-    user: cookie && users.ref(cookie.userId),
+    ...sessionRefs(cookie),
     client: clientId === null ? null : clients.ref(clientId),
     consent: cookie && clientId !== null ? consents.ref(cookie.userId, clientId) : null,
   });

@@ -24,7 +24,7 @@ import { OAuthError } from "../../protocol/errors.ts";
 import { sidFor } from "../../claims/session_id.ts";
 import { subjectOf } from "../../claims/subject.ts";
 import { ownChallenge } from "../challenges.ts";
-import { isLive, liveSession } from "../../sessions/live_session.ts";
+import { isLive, liveSession, sessionRefs } from "../../sessions/live_session.ts";
 import type { SessionCookie } from "../../sessions/session_cookie.ts";
 
 const type = "session_token";
@@ -76,8 +76,7 @@ export async function findSessionToken(
   return await deps.kv.step(origin, async (tx) => {
     const found = await providers.read(tx, {
       client: clients.ref(clientId),
-      session: cookie && sessions.ref(cookie.sessionId),
-      user: cookie && users.ref(cookie.userId),
+      ...sessionRefs(cookie),
       consent: cookie && consents.ref(cookie.userId, clientId),
     });
     const { provider } = found;
