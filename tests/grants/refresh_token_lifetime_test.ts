@@ -1,23 +1,19 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { aClient } from "../support/clients.ts";
-import { alice, aProvider, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
 import {
   answerOf,
   introspect,
+  refreshed,
   signIn,
   signInOffline,
-  type Tokens,
   tokensOf,
   userinfo,
 } from "../support/tokens.ts";
 
 const day = 86_400;
 const invalidGrant = "400 invalid_grant";
-
-async function refreshed(provider: TestProvider, refreshToken: string): Promise<Tokens> {
-  return await tokensOf(await provider.refresh(refreshToken));
-}
 
 Deno.test("an unused refresh token ends after its idle time, and each use extends it", async () => {
   await using provider = await aProvider();

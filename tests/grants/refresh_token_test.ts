@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { aClient, aPublicClient } from "../support/clients.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { aProvider } from "../support/provider.ts";
 import { auditTrail, snapshot, snapshotWithoutAudit } from "../support/records.ts";
 import {
   answerOf,
   introspect,
+  refreshed,
   signInOffline,
-  type Tokens,
   tokensOf,
   userinfo,
 } from "../support/tokens.ts";
@@ -16,10 +16,6 @@ import { systemRandom } from "../../src/crypto/random.ts";
 
 const day = 86_400;
 const invalidGrant = "400 invalid_grant";
-
-async function refreshed(provider: TestProvider, refreshToken: string): Promise<Tokens> {
-  return await tokensOf(await provider.refresh(refreshToken));
-}
 
 Deno.test("a refresh token rotates at every use, and earlier access tokens stay valid", async () => {
   await using provider = await aProvider();

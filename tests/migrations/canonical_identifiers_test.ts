@@ -1,15 +1,12 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MigrationFailed } from "../../migrations/failed.ts";
-import { migrations } from "../../migrations/index.ts";
-import { runMigrations } from "../../migrations/runner.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { identifierRefs, ownerOfIdentifier } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
-import { type Processes, processes, whileTimePasses } from "./processes.ts";
+import { aStoreOfTheReleaseBefore, type Processes, whileTimePasses } from "./processes.ts";
 
 const name = "0005_canonical_identifiers";
-const before = migrations.findIndex((listed) => listed.name === name);
 
 /** A person and what found them, as the release before wrote it. */
 function person(userId: string, username: string, claims: Record<string, unknown>) {
@@ -38,19 +35,6 @@ function person(userId: string, username: string, claims: Record<string, unknown
   ];
 }
 
-async function aStoreOfTheReleaseBefore(
-  people: ReturnType<typeof person>[],
-  connect?: (store: KvBackend) => KvBackend,
-) {
-  let backend: KvBackend | undefined;
-  const store = await processes((memory) => backend = connect?.(memory) ?? memory);
-  const runner = (listed: typeof migrations) =>
-    runMigrations({ ...store.runner({}), migrations: listed, readSource: Deno.readFile });
-  await runner(migrations.slice(0, before));
-  await backend?.commit({ checks: [], mutations: people.flat() });
-  return { store, boot: () => runner(migrations.slice(0, before + 1)) };
-}
-
 async function whoIs(store: Processes, typed: string): Promise<string | null> {
   return await store.kv.step(systemOrigin, async (tx) => {
     return ownerOfIdentifier(await tx.read(identifierRefs(typed)), typed);
@@ -62,10 +46,17 @@ async function claimsOf(store: Processes, userId: string) {
   return user.value?.claims;
 }
 
+function aStoreWith(
+  people: readonly ReturnType<typeof person>[],
+  connect?: (store: KvBackend) => KvBackend,
+) {
+  return aStoreOfTheReleaseBefore(name, people.flat(), connect);
+}
+
 const proved = (email: string) => ({ name: "N", email, email_verified: true });
 
 Deno.test("existing users are found by every spelling of their name and address", async () => {
-  const { store, boot } = await aStoreOfTheReleaseBefore([
+  const { store, boot } = await aStoreWith([
     person("ann", "Ann", proved("Ann@Bücher.Example")),
     person("bob", "bob\u200b", { email: "Bob@Example.com.", email_verified: false }),
     person("cyd", "cyd", { email: "not an address", email_verified: true }),
@@ -96,7 +87,7 @@ Deno.test("existing users are found by every spelling of their name and address"
 });
 
 Deno.test("accounts that collide are reported and never merged", async () => {
-  const { store, boot } = await aStoreOfTheReleaseBefore([
+  const { store, boot } = await aStoreWith([
     person("a", "paypal", proved("a@example.com")),
     person("b", "p\u0430yp\u0430l", proved("a\u00ad@example.com")),
     person("c", "paypa1", {}),
@@ -127,7 +118,7 @@ Deno.test("an interrupted run continues where it stopped", async () => {
   const people = Array.from({ length: 12 }, (_, n) => {
     return person(`person-${n}`, `user${n + 10}`, proved(`user${n}@example.com`));
   });
-  const { store, boot } = await aStoreOfTheReleaseBefore(people, (memory) => ({
+  const { store, boot } = await aStoreWith(people, (memory) => ({
     ...memory,
     async commit(batch) {
       if (++state.commits >= state.dieAt) throw new Error("killed");

@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MigrationFailed } from "../../migrations/failed.ts";
-import { migrations } from "../../migrations/index.ts";
-import { runMigrations } from "../../migrations/runner.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { type Processes, processes, whileTimePasses } from "./processes.ts";
+import { aStoreOfTheReleaseBefore, type Processes, whileTimePasses } from "./processes.ts";
 
 const name = "0004_index_events_by_person";
 
@@ -51,24 +49,15 @@ function person(userId: string) {
 }
 
 /** A store with 20 events of two people, one of nobody, and two of a person who has been deleted. */
-async function aStoreOfTheReleaseBefore(connect?: (store: KvBackend) => KvBackend) {
-  let backend: KvBackend | undefined;
-  const store = await processes((memory) => backend = connect?.(memory) ?? memory);
-  const runner = (listed: typeof migrations) =>
-    runMigrations({ ...store.runner({}), migrations: listed, readSource: Deno.readFile });
-  await runner(migrations.slice(0, 3));
+function aStoreWithEvents(connect?: (store: KvBackend) => KvBackend) {
   const events = Array.from({ length: 20 }, (_, n) => event(n, n % 2 === 0 ? "mara" : "tom"));
-  await backend?.commit({
-    checks: [],
-    mutations: [
-      ...[person("mara"), person("tom")],
-      ...events.flat(),
-      ...event(20, null),
-      ...event(21, "gone"),
-      ...event(22, "gone"),
-    ],
-  });
-  return { store, boot: () => runner(migrations.slice(0, 4)) };
+  return aStoreOfTheReleaseBefore(name, [
+    ...[person("mara"), person("tom")],
+    ...events.flat(),
+    ...event(20, null),
+    ...event(21, "gone"),
+    ...event(22, "gone"),
+  ], connect);
 }
 
 async function indexOf(store: Processes) {
@@ -84,7 +73,7 @@ const expected = ["mara", "tom"].flatMap((userId, start) =>
 );
 
 Deno.test("existing events are found by their user, except events without a user or of deleted users", async () => {
-  const { store, boot } = await aStoreOfTheReleaseBefore();
+  const { store, boot } = await aStoreWithEvents();
   await using _ = store;
   const before = (await store.entries()).filter(({ key }) => /^(users|audit)/.test(String(key[0])));
   assertEquals(await boot(), [name]);
@@ -99,7 +88,7 @@ Deno.test("existing events are found by their user, except events without a user
 
 Deno.test("each commit is small, and an interrupted run continues where it stopped", async () => {
   const state = { commits: 0, dieAt: Infinity, largest: 0 };
-  const { store, boot } = await aStoreOfTheReleaseBefore((memory) => ({
+  const { store, boot } = await aStoreWithEvents((memory) => ({
     ...memory,
     async commit(batch) {
       if (++state.commits >= state.dieAt) throw new Error("killed");

@@ -1,12 +1,11 @@
 import { auditEventIn } from "../support/audit_records.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MigrationFailed } from "../../migrations/failed.ts";
-import { migrations } from "../../migrations/index.ts";
-import { runMigrations } from "../../migrations/runner.ts";
-import type { KvBackend } from "../../stores/engine/kv.ts";
 import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import * as users from "../../stores/users.ts";
-import { type Processes, processes, whileTimePasses } from "./processes.ts";
+import { aStoreOfTheReleaseBefore, type Processes, whileTimePasses } from "./processes.ts";
+
+const name = "0002_index_people_by_email";
 
 /** A person as the release before wrote one. */
 function person(n: number, claims: Record<string, unknown>) {
@@ -28,20 +27,6 @@ function person(n: number, claims: Record<string, unknown>) {
 
 function verified(n: number) {
   return person(n, { name: `User ${n}`, email: `User${n}@Example.com`, email_verified: true });
-}
-
-/** A store as the release before left it, and what boots this one on it. */
-async function aStoreOfTheReleaseBefore(
-  people: ReturnType<typeof person>[],
-  connect?: (store: KvBackend) => KvBackend,
-) {
-  let backend: KvBackend | undefined;
-  const store = await processes((memory) => backend = connect?.(memory) ?? memory);
-  const runner = (listed: typeof migrations) =>
-    runMigrations({ ...store.runner({}), migrations: listed, readSource: Deno.readFile });
-  await runner(migrations.slice(0, 1));
-  await backend?.commit({ checks: [], mutations: people });
-  return { store, boot: () => runner(migrations.slice(0, 2)) };
 }
 
 /** The index, as address and person; and the verified addresses of the people. */
@@ -66,11 +51,11 @@ Deno.test("existing users are found by their verified address, and progress is l
     person(21, {}),
     person(22, { email: "not an address", email_verified: true }),
   ];
-  const { store, boot } = await aStoreOfTheReleaseBefore(people);
+  const { store, boot } = await aStoreOfTheReleaseBefore(name, people);
   await using _ = store;
   const before = (await store.entries()).filter(({ key }) => key[0] === "users");
 
-  assertEquals(await boot(), ["0002_index_people_by_email"]);
+  assertEquals(await boot(), [name]);
 
   const { index, verified: addresses } = await indexOf(store);
   assertEquals(index, addresses);
@@ -84,6 +69,7 @@ Deno.test("existing users are found by their verified address, and progress is l
 Deno.test("each commit is small, and an interrupted run continues where it stopped", async () => {
   const state = { commits: 0, dieAt: Infinity, largest: 0 };
   const { store, boot } = await aStoreOfTheReleaseBefore(
+    name,
     Array.from({ length: 20 }, (_, n) => verified(n)),
     (memory) => ({
       ...memory,
@@ -101,7 +87,7 @@ Deno.test("each commit is small, and an interrupted run continues where it stopp
   assert(half > 0 && half < 20, `${half}`);
 
   state.dieAt = Infinity;
-  assertEquals(await whileTimePasses(store.clock, boot()), ["0002_index_people_by_email"]);
+  assertEquals(await whileTimePasses(store.clock, boot()), [name]);
 
   const { index, verified: addresses } = await indexOf(store);
   assertEquals(index, addresses);
@@ -114,7 +100,7 @@ Deno.test("of users with one address the first keeps it, and it becomes unverifi
   const shared = { name: "Shared", email: "us@example.com", email_verified: true };
   // Two that meet in one commit, and one in a later one.
   const people = [person(0, shared), person(1, shared), verified(2), verified(3), verified(4)];
-  const { store, boot } = await aStoreOfTheReleaseBefore([...people, person(9, shared)]);
+  const { store, boot } = await aStoreOfTheReleaseBefore(name, [...people, person(9, shared)]);
   await using _ = store;
 
   await boot();

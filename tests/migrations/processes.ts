@@ -1,9 +1,11 @@
 import { utf8 } from "../../src/crypto/encoding.ts";
 import { collection } from "../../stores/engine/collection.ts";
-import type { KvBackend } from "../../stores/engine/kv.ts";
+import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { createKv, type Kv } from "../../stores/engine/step.ts";
+import { eachRecord } from "../../migrations/each_record.ts";
+import { migrations } from "../../migrations/index.ts";
 import { listMigrations, type Migration } from "../../migrations/migration.ts";
 import { type MigrationRunner, runMigrations } from "../../migrations/runner.ts";
 import { seededRandom } from "../support/random.ts";
@@ -65,6 +67,26 @@ export async function processes(
   };
 }
 
+/**
+ * A store as the release before a migration left it, and what boots a process that has it.
+ *
+ * @param connect what there is between the processes and the store
+ */
+export async function aStoreOfTheReleaseBefore(
+  migration: string,
+  mutations: readonly KvMutation[],
+  connect?: (store: KvBackend) => KvBackend,
+) {
+  const before = migrations.findIndex(({ name }) => name === migration);
+  let backend: KvBackend | undefined;
+  const store = await processes((memory) => backend = connect?.(memory) ?? memory);
+  const runner = (listed: typeof migrations) =>
+    runMigrations({ ...store.runner({}), migrations: listed, readSource: Deno.readFile });
+  await runner(migrations.slice(0, before));
+  await backend?.commit({ checks: [], mutations });
+  return { store, boot: () => runner(migrations.slice(0, before + 1)) };
+}
+
 function written(release: Release) {
   const modules = Object.entries(release).map(([name, { source: _, ...migration }]) => {
     const whole = { description: name, worksFrom: 1, run: async () => {}, ...migration };
@@ -99,6 +121,15 @@ export const pages = collection({
   version: 1,
   schema: z.object({ visits: z.int() }),
 });
+
+/** Visits each of these records once. */
+export const visitAll: WrittenMigration = {
+  run: (context) =>
+    eachRecord(context, {
+      collection: pages,
+      visit: (tx, page) => tx.replace(page, { visits: page.value.visits + 1 }),
+    }),
+};
 
 /** Writes `count` records that nothing has visited. */
 export function writePages(kv: Kv, count: number): Promise<void> {

@@ -9,19 +9,12 @@ import {
   pages,
   processes,
   type Release,
+  visitAll,
   visitsOf,
   whileTimePasses,
   writePages,
   type WrittenMigration,
 } from "./processes.ts";
-
-const visitAll: WrittenMigration = {
-  run: (context) =>
-    eachRecord(context, {
-      collection: pages,
-      visit: (tx, page) => tx.replace(page, { visits: page.value.visits + 1 }),
-    }),
-};
 
 Deno.test("if five processes start at once, one runs the migrations and four wait", async () => {
   await using store = await processes();

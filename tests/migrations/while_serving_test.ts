@@ -8,19 +8,13 @@ import {
   pages,
   processes,
   type Release,
+  visitAll,
   visitsOf,
   whileTimePasses,
   writePages,
   type WrittenMigration,
 } from "./processes.ts";
 
-const visitAll: WrittenMigration = {
-  run: (context) =>
-    eachRecord(context, {
-      collection: pages,
-      visit: (tx, page) => tx.replace(page, { visits: page.value.visits + 1 }),
-    }),
-};
 const whileServing: WrittenMigration = { ...visitAll, whileServing: true };
 const silent = { error: () => {} };
 

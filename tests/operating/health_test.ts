@@ -53,13 +53,8 @@ Deno.test("readyz is 503 while the store refuses writes, and ready a second afte
 });
 
 Deno.test("the first write that a full disk refuses makes readyz 503 at once, and the first good one 200", async () => {
-  const store = aFailingStore();
-  await using provider = await aProvider({
-    clients: [aWritingClient],
-    wrap: store.wrap,
-    logger: store.logger,
-  });
-  const write = () => writingRequest(provider);
+  const { store, provider, write } = await aFailingProvider();
+  await using _ = provider;
   assertEquals(await readiness(provider), "ready");
 
   store.failCommits(full);
@@ -80,13 +75,8 @@ Deno.test("the first write that a full disk refuses makes readyz 503 at once, an
 });
 
 Deno.test("no refused request, slow store or failing read makes readyz 503 as a full disk does", async () => {
-  const store = aFailingStore();
-  await using provider = await aProvider({
-    clients: [aWritingClient],
-    wrap: store.wrap,
-    logger: store.logger,
-  });
-  const write = () => writingRequest(provider);
+  const { store, provider, write } = await aFailingProvider();
+  await using _ = provider;
   assertEquals(await readiness(provider), "ready");
   store.failCommits("database is locked");
   assertEquals((await write()).status, 503);
@@ -197,12 +187,16 @@ Deno.test("a server on a full disk reports it at readyz, and is ready again when
   await until(() => readinessAt(server.url), "ready");
 });
 
-const aWritingClient = aClient("shop", { grant_types: ["client_credentials"] });
-
-/** A token of a client's own is a commit. */
-function writingRequest(provider: TestProvider): Promise<Response> {
+/** @returns also a request that writes: a token of a client's own is a commit */
+async function aFailingProvider() {
+  const store = aFailingStore();
+  const provider = await aProvider({
+    clients: [aClient("shop", { grant_types: ["client_credentials"] })],
+    wrap: store.wrap,
+    logger: store.logger,
+  });
   const form = { grant_type: "client_credentials", ...provider.credentials("shop") };
-  return provider.post("/token", form);
+  return { store, provider, write: () => provider.post("/token", form) };
 }
 
 async function readiness(provider: TestProvider): Promise<string> {

@@ -1,4 +1,5 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
+import { randomOfWords } from "../support/random.ts";
 
 /** Decisions that a seed makes. */
 export interface Chance {
@@ -24,26 +25,13 @@ export function chanceOf(seed: number, party: string): Chance {
     between,
     happens: (probability) => fraction() < probability,
     pick: <T>(choices: readonly T[]) => choices[between(0, choices.length - 1)] as T,
-    random: sourceOf(next),
+    random: randomOfWords(next),
   };
 }
 
 /** Bytes for one party of a seed's run, of which no two parties have the same. */
 export function randomOf(seed: number, party: string): RandomSource {
-  return sourceOf(generator(seed, party));
-}
-
-function sourceOf(next: () => number): RandomSource {
-  return {
-    bytes(length) {
-      const bytes = new Uint8Array(length);
-      for (let i = 0; i < length; i += 4) {
-        const word = next();
-        for (let j = 0; j < 4 && i + j < length; j++) bytes[i + j] = word >>> (8 * j);
-      }
-      return bytes;
-    },
-  };
+  return randomOfWords(generator(seed, party));
 }
 
 /**

@@ -6,6 +6,19 @@ import type { RandomSource } from "../../src/crypto/random.ts";
  */
 export function seededRandom(seed: number): RandomSource {
   let state = seed >>> 0;
+  return randomOfWords(next);
+
+  function next(): number {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return (mixed ^ (mixed >>> 15)) >>> 0;
+  }
+}
+
+/** Bytes of words of 32 bits. */
+export function randomOfWords(next: () => number): RandomSource {
   return {
     bytes(length) {
       const bytes = new Uint8Array(length);
@@ -16,12 +29,4 @@ export function seededRandom(seed: number): RandomSource {
       return bytes;
     },
   };
-
-  function next(): number {
-    state = (state + 0x9e3779b9) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  }
 }

@@ -31,6 +31,11 @@ export async function signIn(provider: TestProvider, options: AuthorizeOptions =
   );
 }
 
+/** The tokens that a refresh gives. */
+export async function refreshed(provider: TestProvider, refreshToken: string): Promise<Tokens> {
+  return await tokensOf(await provider.refresh(refreshToken));
+}
+
 /** Signs in for offline access, so that there is a refresh token. */
 export function signInOffline(provider: TestProvider, options: AuthorizeOptions = {}) {
   const parameters = { scope: "openid profile email offline_access", ...options.parameters };
