@@ -91,7 +91,7 @@ export function create(
   tx: Transaction,
   interactionId: string,
   interaction: Pending,
-  createdAt: number = tx.now,
+  createdAt: number,
 ) {
   tx.create(ref(interactionId), pending(interaction, createdAt));
 }

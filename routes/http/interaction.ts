@@ -31,13 +31,9 @@ export function isId(text: string): boolean {
   return /^[A-Za-z0-9_-]{22}$/.test(text);
 }
 
-/** Reads one of our own random ids. @throws {OAuthError} `invalid_request` */
-export function idParameter(
-  parameters: Parameters,
-  name: string,
-  situation: PageSituation,
-): string {
-  return checkedId(parameters, name, situation, isId);
+/** The id of a request of a page that has no interaction. @throws {OAuthError} `invalid_request` */
+export function requestParameter(parameters: Parameters, situation: PageSituation): string {
+  return checkedId(parameters, "request", situation, isId);
 }
 
 function checkedId(
@@ -102,7 +98,7 @@ export function clientNameOf({ requester }: PendingSignIn): string | null {
 }
 
 /** The URL where the browser continues after a step of a sign-in. */
-export function nextPage(outcome: SignInOutcome, interactionId: string): string {
+function nextPage(outcome: SignInOutcome, interactionId: string): string {
   const path = outcome.kind === "signed_in" ? "/authorize/resume" : "/login/second-factor";
   return `${path}?interaction=${interactionId}`;
 }

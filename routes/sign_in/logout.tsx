@@ -12,7 +12,7 @@ import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readDevices, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { idParameter, isId } from "../http/interaction.ts";
+import { isId, requestParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 
@@ -64,7 +64,7 @@ function signOutForm(deps: Deps): FormKind<{ readonly requestId: string }> {
   return {
     deps,
     identify: async (c, form) => {
-      const requestId = idParameter(form, "request", "logout_refused");
+      const requestId = requestParameter(form, "logout_refused");
       return {
         subject: ["sign_out", requestId],
         browserDigest: await readBrowser(c, deps),

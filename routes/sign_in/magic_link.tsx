@@ -28,9 +28,9 @@ import { formToken } from "../http/form_token.ts";
 import {
   clientNameOf,
   goOn,
-  idParameter,
   interactionParameter,
   readWaitingRequest,
+  requestParameter,
   resume,
   signInForm,
 } from "../http/interaction.ts";
@@ -76,7 +76,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
     }, { storesForStrangers: true })
     .get(`${path}/sent`, (c) => sentPage(c, deps, readQuery(c.req.raw)))
     .form(`${path}/code`, signInForm(deps), async (c, { form, attempt }) => {
-      const handle = idParameter(form, "request", "other_browser");
+      const handle = requestParameter(form, "other_browser");
       const code = parseCode(single(form, "code") ?? "");
       const url = sentUrl(attempt.interactionId, handle, wayOf(form));
       const refuse = (error: CodeError) => showAgain(c, deps, url, { errors: [error] });
@@ -160,7 +160,7 @@ async function sentPage(c: Context<AppEnv>, deps: Deps, parameters: Parameters) 
     <MailSentPage
       {...await pendingProps(c, deps, interactionParameter(parameters))}
       way={wayOf(parameters)}
-      requestId={idParameter(parameters, "request", "other_browser")}
+      requestId={requestParameter(parameters, "other_browser")}
       {...(error === null ? {} : { error })}
     />
   );

@@ -59,7 +59,7 @@ const methodsByStrength = [
 export function withChoices(
   config: Pick<Config, "clientCertificates" | "workloadIssuers">,
   sent: JsonObject,
-  vouched: readonly string[] = [],
+  vouched: readonly string[],
 ): JsonObject {
   const client: Offering = {
     hasKeys: hasKeys(sent),
