@@ -27,7 +27,7 @@ export class MigrationRefused extends Error {
 }
 
 /** Seconds without a commit after which another process takes over the migrations. */
-export const leaseLifetime = 60;
+const leaseLifetime = 60;
 
 /** After this many lost leases the migration is at fault, not the machine. */
 const mostLosses = 3;

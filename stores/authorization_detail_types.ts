@@ -57,7 +57,7 @@ export type SimpleDetailField = z.infer<typeof simpleFieldSchema>;
  * stored, and is written in one way, so that equal ones are equal texts.
  * @see RFC 9396 section 2
  */
-export const authorizationDetailSchema = z.looseObject({
+const authorizationDetailSchema = z.looseObject({
   type: z.string(),
   /** Resources: those that were asked for, or all of the type at which the client may have it. */
   locations: z.array(z.string()),

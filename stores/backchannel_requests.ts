@@ -29,7 +29,6 @@ const waiting = collection({
   schema: z.object({ digest: z.string(), expiresAt: z.int() }),
 });
 
-export const all: Collection<BackchannelRequest> = requests;
 /** The requests that wait for each user, by the id of the grant that each may lead to. */
 export const byUser: Collection<{ digest: string; expiresAt: number }> = waiting;
 

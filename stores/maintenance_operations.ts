@@ -2,7 +2,7 @@ import { z } from "zod";
 import { collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
-export const operationKinds = ["backup", "cleanup", "seal", "verify"] as const;
+const operationKinds = ["backup", "cleanup", "seal", "verify"] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
 const schema = z.object({

@@ -23,7 +23,7 @@ export type TotpEnrolment = z.infer<typeof schema>;
 const enrolments = collection({ family: "totp_enrolments", version: 1, schema });
 
 /** Seconds for which the key on the page can be used to set up an app. */
-export const enrolmentLifetime = 600;
+const enrolmentLifetime = 600;
 
 export const all: Collection<TotpEnrolment> = enrolments;
 

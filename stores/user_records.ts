@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { collection } from "./engine/collection.ts";
 
-export const userSchema = z.object({
+const userSchema = z.object({
   username: z.string(),
   /** In the PHC string format; null: no password. */
   passwordHash: z.string().nullable(),

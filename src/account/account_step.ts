@@ -23,7 +23,7 @@ export interface AccountHolder extends LiveSession {
 }
 
 /** The largest age of a sign-in for sensitive changes, in seconds. */
-export const recently = 300;
+const recently = 300;
 
 /** The user must sign in, or sign in again, before the page is shown or the form is accepted. */
 export class SignInNeeded extends Error {

@@ -11,7 +11,7 @@ import { randomSecret } from "../crypto/random.ts";
 import type { AccountHolder } from "./account_step.ts";
 
 /** Gives the signed-in user's session a new secret and other properties. */
-export async function renewOwnSession(
+async function renewOwnSession(
   tx: Transaction,
   { id, userId, user, session }: AccountHolder,
   changes: Partial<Session>,

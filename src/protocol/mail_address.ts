@@ -15,7 +15,7 @@ const senderPattern = new RegExp(
 );
 
 /** Whether mail can be sent to this text as an address. */
-export function isMailAddress(text: string): boolean {
+function isMailAddress(text: string): boolean {
   return text.length <= 254 && addressPattern.test(text);
 }
 

@@ -37,7 +37,7 @@ export interface AccountLayoutProps {
 }
 
 /** The URL of an account page. */
-export function accountUrl(section: AccountSection): string {
+function accountUrl(section: AccountSection): string {
   return section === "overview" ? "/account" : `/account/${section}`;
 }
 

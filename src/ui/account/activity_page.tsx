@@ -66,7 +66,7 @@ export function ActivityList(props: {
 }
 
 /** An event in words. */
-export function activityText(event: Activity, language: Language): string {
+function activityText(event: Activity, language: Language): string {
   const { events, other } = strings(language).account.activity;
   const { type, reason } = event;
   const how = methodsText(methodsOf((reason ?? "").split(" ")), language);
