@@ -31,15 +31,20 @@ export function usualActor({ userId, clientId }: Pick<AuditEvent, "userId" | "cl
   return clientId === null ? "anonymous" : `client:${clientId}`;
 }
 
+/** The version of a list that holds one event, and of one that holds several such lists. */
+const versions = { one: 2, several: 3 };
+
 /**
  * How a local file holds an event in the order of time. What most events have comes first, because the
- * rest of the list is left out. The time is in the key, and the usual actor follows from the rest.
+ * rest of the list is left out. The time is in the key, and the usual actor follows from the rest. An entry
+ * of several events holds their lists.
  */
-export const placedEventPacking: Packing<{ readonly event: AuditEvent | null }> = {
-  pack(version, { event }, key) {
-    if (event === null || event.time !== key.at(-2)) return null;
+export const placedEventPacking: Packing<{ readonly events: readonly AuditEvent[] }> = {
+  pack(_, { events }, key) {
+    const [event] = events;
+    if (event === undefined || events.length > 1 || event.time !== key.at(-2)) return null;
     const packed = [
-      version,
+      versions.one,
       null,
       event.type,
       event.userId,
@@ -58,25 +63,35 @@ export const placedEventPacking: Packing<{ readonly event: AuditEvent | null }> 
     return packed;
   },
   unpack(packed, key) {
-    const [userId, grantId, clientId, sealedAddress, requestId, sessionId, address, ...rest] = Array
-      .from({ length: 11 }, (_, n) => packed[3 + n] ?? null);
-    const [outcome, reason, actor, about] = rest;
-    return {
-      event: {
-        type: packed[2],
-        time: key.at(-2),
-        actor: actor ?? usualActor(named.parse({ userId, clientId })),
-        outcome: outcome ?? "success",
-        reason,
-        clientId,
-        userId,
-        grantId,
-        sessionId,
-        about,
-        address,
-        sealedAddress,
-        requestId,
-      },
-    };
+    const [version, , lists] = packed;
+    if (version !== versions.several) return { event: unpacked(packed, key) };
+    const isWhole = Array.isArray(lists) && lists.every(Array.isArray);
+    return { events: isWhole ? lists.map((one) => unpacked(one, key)) : null };
   },
 };
+
+/** The list of several events, from the lists of each. */
+export function joinedEvents(lists: readonly unknown[]): unknown[] {
+  return [versions.several, null, lists];
+}
+
+function unpacked(packed: readonly unknown[], key: Deno.KvKey): unknown {
+  const [userId, grantId, clientId, sealedAddress, requestId, sessionId, address, ...rest] = Array
+    .from({ length: 11 }, (_, n) => packed[3 + n] ?? null);
+  const [outcome, reason, actor, about] = rest;
+  return {
+    type: packed[2],
+    time: key.at(-2),
+    actor: actor ?? usualActor(named.parse({ userId, clientId })),
+    outcome: outcome ?? "success",
+    reason,
+    clientId,
+    userId,
+    grantId,
+    sessionId,
+    about,
+    address,
+    sealedAddress,
+    requestId,
+  };
+}

@@ -15,6 +15,9 @@ export function idOfEnd(type: AuditEventType, endedId: string): string {
 /** In the order in which they sort as keys. */
 const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const lastDigit = digits.charAt(digits.length - 1);
+const firstDigit = digits.charAt(0);
+/** The most events that share an entry: what a page of entries holds stays small. */
+export const mostInEntry = 16;
 
 /**
  * The id starts with a counter and is random after it: events of one commit have the same time, and are
@@ -22,4 +25,23 @@ const lastDigit = digits.charAt(digits.length - 1);
  */
 export function nextEventId(tx: Transaction): string {
   return (digits[tx.ids.ordinal()] ?? lastDigit) + randomId(tx.random).slice(1);
+}
+
+/** Whether an id is that of the first event of its step. */
+export function isFirstOfStep(id: string): boolean {
+  return id.startsWith(firstDigit);
+}
+
+/**
+ * The id of an event that shares an entry: the first has the entry's, the others add their place. So they
+ * sort after the first, and before the next entry.
+ */
+export function idInEntry(entryId: string, n: number): string {
+  return n === 0 ? entryId : `${entryId}.${digits.charAt(n)}`;
+}
+
+/** The id of the entry that holds an event. */
+export function entryIdOf(id: string): string {
+  const end = id.indexOf(".");
+  return end < 0 ? id : id.slice(0, end);
 }

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
 import { usualActor } from "./audit_event.ts";
-import { nextEventId } from "./audit_event_ids.ts";
-import { type AuditEvent, events, eventsByTime, type PlacedEvent } from "./audit_event_record.ts";
+import { entryIdOf, idInEntry, nextEventId } from "./audit_event_ids.ts";
+import {
+  type AuditEvent,
+  events,
+  eventsByTime,
+  hasPersonsEntry,
+  type PlacedEvents,
+} from "./audit_event_record.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
 import {
   type Collection,
@@ -31,11 +37,11 @@ const eventsByPerson = collection({
   packing: inPlaces({}),
 });
 
-export const byTime: Collection<PlacedEvent> = eventsByTime;
+export const byTime: Collection<PlacedEvents> = eventsByTime;
 /** The events of a user, in the order of time. */
 export const byPerson: Collection<Record<string, never>> = eventsByPerson;
 
-export type { AuditEvent, PlacedEvent };
+export type { AuditEvent, PlacedEvents };
 
 export interface NewAuditEvent {
   readonly type: AuditEventType;
@@ -85,25 +91,28 @@ export function placeOf(entry: Ref<unknown>): Place {
   return { time: Number(entry.key.at(-2)), id: String(entry.key.at(-1)) };
 }
 
-/** The entry at a place. */
-export function placedRef({ time, id }: Place): Ref<PlacedEvent> {
-  return eventsByTime.ref(time, id);
+/** The entry of the event at a place. */
+export function placedRef({ time, id }: Place): Ref<PlacedEvents> {
+  return eventsByTime.ref(time, entryIdOf(id));
 }
 
-/**
- * The event that an entry holds. Null: the entry leads to it, or has been deleted.
- * @param entry at that place
- */
-export function heldIn(entry: Entry<PlacedEvent>): Present<AuditEvent> | null {
-  const { ref: { key }, value, versionstamp } = entry;
-  if (value === null || value.event === null || versionstamp === null) return null;
-  return { ref: { collection: events, key }, value: value.event, versionstamp };
+/** The events that an entry holds. None: the entry leads to its event, or has been deleted. */
+export function heldIn(entry: Entry<PlacedEvents>): Present<AuditEvent>[] {
+  const { ref, value, versionstamp } = entry;
+  if (value === null || versionstamp === null) return [];
+  const { time, id } = placeOf(ref);
+  return value.events.map((event, n) => {
+    const key = [eventsByTime.family, time, idInEntry(id, n)];
+    return { ref: { collection: events, key }, value: event, versionstamp };
+  });
 }
 
-/** Deletes an event that is older than its retention, and its entries of this time. */
-export function expire(tx: Transaction, event: AuditEvent | null, { time, id }: Place) {
+/** Deletes the events of an entry, which are older than their retention, and their other entries of this time. */
+export function expire(tx: Transaction, expired: readonly AuditEvent[], { time, id }: Place) {
   tx.end(eventsByTime.ref(time, id));
-  if (event === null) return;
+  const [event] = expired;
+  // Events that share an entry have nothing else.
+  if (event === undefined || expired.length > 1) return;
   tx.end(eventsByPerson.ref(event.userId ?? nobody, time, id));
   // An event that was written twice has the later time, and is deleted with its later entry.
   if (event.time === time) tx.end(ref(id));
@@ -137,24 +146,15 @@ export function append(tx: Transaction, event: NewAuditEvent) {
   // An end has an id of its own: of two steps that bring it about, the second overwrites the event. On a
   // shared store the previous release may still run, and looks for each event under its id.
   if (tx.isLocal && event.id === undefined) {
-    tx.add(eventsByTime.ref(tx.milliseconds, id), { event: written });
+    tx.add(eventsByTime.ref(tx.milliseconds, id), { events: [written] });
   } else {
     tx.add(ref(id), written);
     tx.add(leadsByTime.ref(tx.milliseconds, id), {});
   }
-  // After a user is deleted, no user can list the event: it gets no index entry.
-  if (type === "user_deleted" || (userId === null && !aboutAnybody.includes(type))) return;
-  tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
+  if (hasPersonsEntry(written)) {
+    tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
+  }
 }
 
 /** The index place of entries without an event. No user has this id. */
 const nobody = "nobody";
-/**
- * Events that strangers can cause. The number of records written must not reveal whether the account
- * exists.
- */
-const aboutAnybody: readonly AuditEventType[] = [
-  "mail_sign_in_requested",
-  "password_reset_requested",
-  "sign_in_failed",
-];

@@ -1,7 +1,9 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import { peekListed, readListed } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
+import { entryIdOf } from "../../stores/audit_event_ids.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
+import type { Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 
@@ -28,23 +30,51 @@ const perPage = 25;
 export async function eventPage({ kv }: Pick<Deps, "kv">, from: Place): Promise<EventPage> {
   const { entries } = await kv.list({
     collection: auditEvents.byTime,
-    between: [from, [Infinity]],
+    between: [entryAt(from), [Infinity]],
     limit: perPage,
   });
-  const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
   const found = await kv.step(systemOrigin, (tx) => readListed(tx, entries));
-  const events = found.filter((event) => event !== null).map((event): StoredEvent => {
+  const events = found.flat().map((event): StoredEvent => {
     const { value, versionstamp } = event;
     return { id: auditEvents.idOf(event), event: value, versionstamp };
   });
-  const last = places.at(-1);
-  const isLast = last === undefined || places.length < perPage;
-  return { events, next: isLast ? null : placeAfter([last.time, last.id]) };
+  const last = entries.at(-1);
+  const isLast = last === undefined || entries.length < perPage;
+  return {
+    events: events.filter(({ id, event }) => comparePlaces([event.time, id], from) >= 0),
+    next: isLast ? null : placeAfter(lastPlaceIn(last)),
+  };
+}
+
+/** The place of the last event that an entry holds, or leads to. */
+function lastPlaceIn(entry: Present<auditEvents.PlacedEvents>): Place {
+  const { time, id } = auditEvents.placeOf(auditEvents.heldIn(entry).at(-1)?.ref ?? entry.ref);
+  return [time, id];
+}
+
+/** Where a list of entries has to begin, so that it has all events from a place on. It may have earlier ones. */
+export function entryAt(place: Place): Place {
+  const [time, id] = place;
+  return time === undefined || typeof id !== "string" ? place : [time, entryIdOf(id)];
 }
 
 /** The place right after an event: a key with one more part sorts after the key itself. */
 export function placeAfter(place: Place): Place {
   return [...place, 0];
+}
+
+/** As the store orders them: a place that goes on is after one that ends. */
+export function comparePlaces(one: Place, other: Place): number {
+  for (let n = 0; n < Math.max(one.length, other.length); n++) {
+    const [a, b] = [one[n], other[n]];
+    if (a === b) continue;
+    if (a === undefined) return -1;
+    if (b === undefined) return 1;
+    // Texts sort before numbers.
+    if (typeof a !== typeof b) return typeof a === "string" ? -1 : 1;
+    return a < b ? -1 : 1;
+  }
+  return 0;
 }
 
 /** Whether an event comes before a place or is at it. */
@@ -61,5 +91,7 @@ export async function storedAmong(
     const entries = await inBatches(tx, places.map(auditEvents.placedRef));
     return await peekListed(tx, entries);
   });
-  return new Set(places.filter((_, n) => stored[n] !== null).map(({ id }) => id));
+  const isStored = ({ id }: auditEvents.Place, n: number) =>
+    stored[n]?.some((event) => event.id === id);
+  return new Set(places.filter(isStored).map(({ id }) => id));
 }

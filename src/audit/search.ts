@@ -5,7 +5,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { type Place, placeAfter } from "./events_in_order.ts";
+import { comparePlaces, entryAt, type Place, placeAfter } from "./events_in_order.ts";
 
 /** An event, or only how far the search has come. */
 export interface Step {
@@ -18,7 +18,8 @@ export interface Step {
   readonly blocks: number;
 }
 
-const eventsAtOnce = 100;
+/** Each of one event or a few. */
+const entriesAtOnce = 100;
 const blocksAtOnce = 200;
 
 /**
@@ -72,34 +73,31 @@ async function* events({ kv }: Pick<Deps, "kv">, start: Place, from: Place): Asy
     if (comparePlaces(start, end) >= 0) return;
     const { entries } = await kv.list({
       collection: auditEvents.byTime,
-      between: [start, end],
-      limit: eventsAtOnce,
+      between: [entryAt(start), end],
+      limit: entriesAtOnce,
       reverse: true,
     });
-    more = entries.length === eventsAtOnce;
+    more = entries.length === entriesAtOnce;
     const found = await kv.step(systemOrigin, (tx) => readListed(tx, entries));
     for (const [n, { ref }] of entries.entries()) {
+      const before = end;
+      for (const event of (found[n] ?? []).toReversed()) {
+        const place = [event.value.time, auditEvents.idOf(event)];
+        if (comparePlaces(place, before) >= 0) continue;
+        if (comparePlaces(place, start) < 0) return;
+        end = place;
+        yield { event, end, events: 1, blocks: 0 };
+      }
+      if (comparePlaces(end, before) < 0) continue;
       const { time, id } = auditEvents.placeOf(ref);
-      end = [time, id];
-      yield { event: found[n] ?? null, end, events: 1, blocks: 0 };
+      const entry = [time, id];
+      if (comparePlaces(entry, start) < 0) return;
+      end = entry;
+      yield { event: null, end, events: 1, blocks: 0 };
     }
   }
 }
 
 function later(one: Place, other: Place): Place {
   return comparePlaces(one, other) < 0 ? other : one;
-}
-
-/** As the store orders them: a place that goes on is after one that ends. */
-function comparePlaces(one: Place, other: Place): number {
-  for (let n = 0; n < Math.max(one.length, other.length); n++) {
-    const [a, b] = [one[n], other[n]];
-    if (a === b) continue;
-    if (a === undefined) return -1;
-    if (b === undefined) return 1;
-    // Texts sort before numbers.
-    if (typeof a !== typeof b) return typeof a === "string" ? -1 : 1;
-    return a < b ? -1 : 1;
-  }
-  return 0;
 }

@@ -1,5 +1,6 @@
 import { type AuditEventKind, auditEventKinds, kindOf } from "../../stores/audit_event_types.ts";
 import { peekListed } from "../../stores/audit_event_reading.ts";
+import type { AuditEvent } from "../../stores/audit_events.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditRetention from "../../stores/audit_retention.ts";
 import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
@@ -71,19 +72,23 @@ async function removePage(
   // What arrives late is removed by the next cleanup.
   const latest = deps.clock.milliseconds() - latestArrival;
   const before = Math.floor(Math.min(last?.time ?? due, latest));
+  const now = deps.clock.milliseconds();
+  // Events of an entry have one kind, but another release may have seen their types otherwise.
+  const isDue = ({ type, time }: AuditEvent) =>
+    time < now - retentionOf(deps.config.lifetimes, kindOf(type)) * 1000;
   const batches = places.length === 0 ? [[]] : parts(entries, perCommit);
   let removed = 0;
   for (const [n, batch] of batches.entries()) {
     removed += await throttled(deps, () =>
       deps.kv.step(systemOrigin, async (tx) => {
         await assertHeld(tx, lease);
-        const events = await peekListed(tx, batch);
+        const found = await peekListed(tx, batch);
         let count = 0;
         for (const [at, { ref }] of batch.entries()) {
-          const event = events[at] ?? null;
-          if (event !== null && kindOf(event.type) !== kind) continue;
-          auditEvents.expire(tx, event, auditEvents.placeOf(ref));
-          count++;
+          const events = found[at]?.map(({ value }) => value) ?? [];
+          if (!events.every(isDue)) continue;
+          auditEvents.expire(tx, events, auditEvents.placeOf(ref));
+          count += Math.max(1, events.length);
         }
         if (n === batches.length - 1) await auditRetention.advance(tx, kind, before);
         return count;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./raw_entry.ts";
-import type { Packing } from "./packing.ts";
+import type { Joining, Packing } from "./packing.ts";
 
 /** The place of a record of type `T`, whether it exists or not. */
 export interface Ref<T> {
@@ -79,6 +79,7 @@ export interface Collection<T> {
   readonly linger: number;
   /** Whether hardly any request reads what was written: then no process remembers it. */
   readonly isRarelyRead: boolean;
+  readonly joining?: Joining<T> | undefined;
   /** Milliseconds until the store may delete the record; undefined: never. */
   expireIn(value: T, milliseconds: number): number | undefined;
 }
@@ -103,6 +104,8 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   readonly isRarelyRead?: boolean;
   /** How a local file holds a record; absent: with the names of its members. */
   readonly packing?: Packing<z.infer<Schema>>;
+  /** Which added records a local file may store as one. It needs `isRarelyRead`. */
+  readonly joining?: Joining<z.infer<Schema>>;
   /**
    * For an index: the record that an entry points to. Only migrations of earlier releases have it, and
    * nothing reads it: an entry is deleted in the commit that deletes its record, or has the same end.
@@ -133,12 +136,16 @@ export function collection<Schema extends z.ZodType>(
     linger = 0,
     isRarelyRead = false,
     packing,
+    joining,
   } = options;
+  // The cache would remember it under a key that was not written, or without those that share its record.
+  if (joining && !isRarelyRead) throw new RangeError(`${family}: what is joined is rarely read`);
 
   const self: Collection<T> = {
     family,
     linger,
     isRarelyRead,
+    joining,
     ref: (...id) => ({ collection: self, key: [family, ...id] }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };

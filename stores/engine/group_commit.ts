@@ -1,4 +1,5 @@
-import type { CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts";
+import type { Joint } from "./packing.ts";
+import type { CommitBatch, KvBackend, KvCheck, KvMutation, Written } from "./kv.ts";
 import { nameOf } from "./transaction.ts";
 
 /** A commit that waits to be sent. */
@@ -15,8 +16,8 @@ const most = { steps: 64, checks: 100, mutations: 1000 };
  * Sends independent commits that are ready at the same moment as one. A local file writes one transaction
  * at a time and waits for the disk after each, so a shared commit waits only once. Two commits may share
  * unless one writes a key that the other checks or writes. Two checks of one key at the same versionstamp
- * do not conflict. If a shared commit fails, each of its commits is tried alone, so that one stale step
- * fails alone.
+ * do not conflict. Added records that may be one become one record. If a shared commit fails, each of its
+ * commits is tried alone, so that one stale step fails alone.
  * @param backend a local one: over KV Connect a commit may have only ten checks
  */
 export function groupCommits(backend: KvBackend): KvBackend {
@@ -111,13 +112,38 @@ function isIndependent(
   return true;
 }
 
-/** Merges several commits into one. A key that several of them check is checked once. */
+/**
+ * Merges several commits into one. A key that several of them check is checked once, and records with the
+ * same joint become one.
+ */
 function merged(group: readonly Waiting[]): CommitBatch {
   const checks = new Map<string, KvCheck>();
   const mutations: KvMutation[] = [];
+  const open = new Map<string, Written[]>();
+  const joined: Written[][] = [];
   for (const { batch } of group) {
     for (const check of batch.checks) checks.set(nameOf(check), check);
-    for (const mutation of batch.mutations) mutations.push(mutation);
+    for (const mutation of batch.mutations) {
+      if (mutation.type === "set" && mutation.joint) join(mutation, mutation.joint);
+      else mutations.push(mutation);
+    }
   }
+  for (const records of joined) mutations.push(...asOne(records));
   return { checks: [...checks.values()], mutations };
+
+  function join(record: Written, { name, by }: Joint) {
+    const records = open.get(name);
+    if (records !== undefined && records.length < by.most) return void records.push(record);
+    const begun = [record];
+    open.set(name, begun);
+    joined.push(begun);
+  }
+}
+
+function asOne(records: readonly Written[]): readonly Written[] {
+  const [first] = records;
+  if (first?.joint === undefined || records.length === 1) return records;
+  const { key, name, joint } = first;
+  const value = joint.by.join(records.map(({ value }) => value));
+  return [{ type: "set", key, name, value }];
 }

@@ -1,4 +1,5 @@
 import type { DerivedValues } from "./derived.ts";
+import type { Joint } from "./packing.ts";
 import type { RawEntry } from "./raw_entry.ts";
 import type { StoreMemory } from "./store_memory.ts";
 
@@ -71,12 +72,13 @@ export interface KvCheck {
 
 export type KvMutation = Written | { readonly type: "delete"; key: Deno.KvKey; name?: string };
 
-interface Written extends Omit<KvCheck, "versionstamp"> {
+export interface Written extends Omit<KvCheck, "versionstamp"> {
   readonly type: "set";
   readonly value: unknown;
   readonly record?: unknown; // `value` before it was encoded
   readonly expireIn?: number; // milliseconds; it only reclaims space
   readonly isRare?: boolean; // hardly any request reads it
+  readonly joint?: Joint; // it may share a record with others of its group
 }
 
 /** The time of day. */

@@ -5,6 +5,7 @@ import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts
 import type { RawEntry } from "./raw_entry.ts";
 import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
+import { jointOf } from "./packing.ts";
 import { parts } from "./parts.ts";
 import {
   type Entries,
@@ -206,11 +207,11 @@ export function openTransaction(
 
   function set<T>(at: Ref<T>, record: T, contended: boolean) {
     const { key, collection } = at;
-    const name = id(key);
     const value = collection.encode(at, record, isLocal);
     const expireIn = collection.expireIn(record, milliseconds);
     const isRare = collection.isRarelyRead;
-    write({ type: "set", key, name, value, record, isRare, expireIn }, contended);
+    const joint = isLocal && !contended && !expireIn ? jointOf(at, record) : undefined;
+    write({ type: "set", key, name: id(key), value, record, isRare, expireIn, joint }, contended);
   }
 
   function write(mutation: KvMutation, contended: boolean) {

@@ -144,8 +144,8 @@ Deno.test("a user's address can only be read with the user's record", async () =
   const events = [];
   const { kv } = provider.deps;
   const { entries } = await kv.list({ collection: auditEvents.byTime, limit: 100 });
-  for (const event of await kv.step(systemOrigin, (tx) => readListed(tx, entries))) {
-    if (event?.value.type === "signed_in") events.push(event);
+  for (const event of (await kv.step(systemOrigin, (tx) => readListed(tx, entries))).flat()) {
+    if (event.value.type === "signed_in") events.push(event);
   }
   const [signedIn] = events;
   assert(signedIn);

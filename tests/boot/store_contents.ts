@@ -49,7 +49,7 @@ export async function readSigningKeys(deps: Deps): Promise<signingKeys.SigningKe
 export async function eventTypes(deps: Deps): Promise<string[]> {
   const { entries } = await deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
   const found = await deps.kv.step(systemOrigin, (tx) => readListed(tx, entries));
-  const events = found.flatMap((event) => event?.value ?? []);
+  const events = found.flat().map(({ value }) => value);
   return events.filter(({ about }) => !about?.endsWith("/api/v1")).sort((a, b) =>
     a.time - b.time || (a.type < b.type ? -1 : 1)
   )

@@ -1,4 +1,4 @@
-import { auditEventIn } from "../support/audit_records.ts";
+import { auditEventsIn } from "../support/audit_records.ts";
 import { openLocalFile } from "../../stores/engine/local_file.ts";
 import { snapshot } from "../support/records.ts";
 import { storedRecord } from "../support/stored_record.ts";
@@ -32,13 +32,15 @@ export async function halfDoneSteps(
     if (family === "passkeys") ofAccounts.get("passkey_added")?.there.push(id);
     const isAccepted = family === "invitations" && record.spentBy !== null;
     if (isAccepted) ofAccounts.get("invitation_accepted")?.there.push(id);
-    const event = auditEventIn(JSON.parse(key), value);
-    if (event === null) continue;
-    const isAboutPerson = event.type === "user_created";
-    ofAccounts.get(event.type)?.told.push(String(isAboutPerson ? event.userId : event.about));
-    if (event.grantId !== null) told.add(event.grantId);
-    if (event.type !== "code_exchanged" || event.grantId === null) continue;
-    exchanges.set(event.grantId, (exchanges.get(event.grantId) ?? 0) + 1);
+    // What a client got for itself is in its token.
+    if (family === "access_tokens" && record.ownGrant) grants.add(grantId);
+    for (const event of auditEventsIn(JSON.parse(key), value)) {
+      const isAboutPerson = event.type === "user_created";
+      ofAccounts.get(event.type)?.told.push(String(isAboutPerson ? event.userId : event.about));
+      if (event.grantId !== null) told.add(event.grantId);
+      if (event.type !== "code_exchanged" || event.grantId === null) continue;
+      exchanges.set(event.grantId, (exchanges.get(event.grantId) ?? 0) + 1);
+    }
   }
 
   const problems: string[] = [];

@@ -16,6 +16,8 @@ import {
   forgettingThePass,
   keeping,
   keepingTheFirstToken,
+  leavingEntriesOut,
+  losingSharedEvents,
   mutations,
   passkeys,
   recordIn,
@@ -113,6 +115,16 @@ export const mutants: readonly Mutant[] = [
     name: "what was derived is remembered after its records have changed",
     finding: "a token opened something after its end",
     sabotage: derivingForever,
+  },
+  {
+    name: "an event that shares its entry is lost",
+    finding: "an event is not in the trail",
+    sabotage: losingSharedEvents,
+  },
+  {
+    name: "a page of the trail that begins within an entry leaves out its rest",
+    finding: "what follows",
+    sabotage: leavingEntriesOut,
   },
   {
     name: "a code that comes back ends nothing",

@@ -1,8 +1,10 @@
 import { memoryKv } from "../support/memory_kv.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { type Scheduler, scheduler } from "../support/scheduler.ts";
+import { slowCommits } from "../support/slow_commits.ts";
 import { clean, sealAndVerify } from "./maintenance.ts";
 import { chanceOf } from "./chance.ts";
+import { crowd } from "./crowd.ts";
 import { eventLog } from "./event_log.ts";
 import type { OrderedCrypto } from "./crypto.ts";
 import { historyOf } from "./history.ts";
@@ -20,6 +22,7 @@ import { applications, clientsTold, tell, tellTheRest } from "./logouts.ts";
 import { lookBack } from "./look_back.ts";
 import { answersTold } from "./pings.ts";
 import type { Trace } from "./network.ts";
+import { readTrail } from "./trail.ts";
 import { authenticators } from "./persons_now.ts";
 import { flood } from "./request_flood.ts";
 import { type Process, startProcess } from "./process.ts";
@@ -52,13 +55,15 @@ export async function runSeed(seed: number, options: RunOptions): Promise<Run> {
   const browsers = await untilQuiet(world, async () => {
     const names = Array.from({ length: world.chanceOf("size").between(2, 3) }, (_, n) => `#${n}`);
     const flooding = world.chanceOf("flooder").happens(0.1) ? flood(world) : null;
+    const crowded = world.history.store.remote ? null : crowd(world);
     const used = (await Promise.all(names.map((name) => live(world, name)))).flat();
-    await flooding;
+    await Promise.all([flooding, crowded]);
     clear(); // what was left open has now the peace to be settled
     return used;
   });
   if (browsers) await untilQuiet(world, () => lookBack(world, browsers));
   await untilQuiet(world, () => tellTheRest(world));
+  if (!world.history.store.remote) await untilQuiet(world, () => readTrail(world));
   if (world.chanceOf("sealer").happens(0.1)) await untilQuiet(world, () => sealAndVerify(world));
 
   const { findings, counts } = world;
@@ -102,10 +107,13 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   const slots = remote ? chance.pick([1, 2, 2, 3]) : 1; // a file is one process's
   const rateLimits = chance.happens(0.05);
   const faultPlan = faultPlanOf({ seed, remote, slots, scheduler: time });
-  const history = await historyOf(
-    memoryKv({ clock: time.clock, remote }),
-    options.installation.records,
-  );
+  const store = memoryKv({ clock: time.clock, remote });
+  const disk = chanceOf(seed, "disk");
+  // What commits is the file's own, below what watches it: a group of commits is several in its eyes.
+  const write = () => time.timers.sleep(disk.pick([0.1, 1, 4]));
+  // Nobody can wait for the first records, because time does not pass yet.
+  const file = slowCommits(store, () => time.steps === 0 ? Promise.resolve() : write());
+  const history = await historyOf(remote ? store : file, options.installation.records);
   const counts = noCounts();
   const findings: string[] = [];
   const observer = {

@@ -1,4 +1,5 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
+import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Challenge, ChallengeType } from "../../stores/challenges.ts";
 import * as clients from "../../stores/clients.ts";
@@ -141,6 +142,32 @@ export function derivingForever(backend: KvBackend): KvBackend {
       find: <T>({ kind }: Derivation<T>, id: string) => values.get(`${kind} ${id}`) as T ?? null,
       keep: ({ kind }, id, value) => void values.set(`${kind} ${id}`, value),
       clear() {},
+    },
+  };
+}
+
+/** Of records that become one, the last is left out. */
+export const losingSharedEvents: Sabotage = batches(({ checks, mutations }) => ({
+  checks,
+  mutations: mutations.map((mutation) => {
+    if (mutation.type !== "set" || mutation.joint === undefined) return mutation;
+    const { name, by } = mutation.joint;
+    const join = (values: readonly unknown[]) => by.join(values.slice(0, -1));
+    return { ...mutation, joint: { name, by: { ...by, join } } };
+  }),
+}));
+
+/** A list that begins with an entry of the trail begins after it. */
+export function leavingEntriesOut(backend: KvBackend): KvBackend {
+  return {
+    ...backend,
+    list(selector, options) {
+      if (!("start" in selector) || selector.start.length !== 3) {
+        return backend.list(selector, options);
+      }
+      const isTrail = selector.start[0] === auditEvents.byTime.family;
+      const start = isTrail ? [...selector.start, 0] : selector.start;
+      return backend.list({ ...selector, start }, options);
     },
   };
 }

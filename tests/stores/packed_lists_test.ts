@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as authorizationCodes from "../../stores/authorization_codes.ts";
-import type { Ref } from "../../stores/engine/collection.ts";
+import { type Ref, UnreadableRecord } from "../../stores/engine/collection.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { id } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
@@ -131,7 +131,7 @@ const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
       "the object",
     ],
     {
-      event: {
+      events: [{
         type: "the type",
         time,
         actor: "the actor",
@@ -145,7 +145,7 @@ const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
         address: "the address",
         sealedAddress: "the sealed address",
         requestId: "the request",
-      },
+      }],
     },
   ],
   [auditEvents.byPerson.ref("the user", time, "e"), [1, undefined], {}],
@@ -210,4 +210,13 @@ Deno.test("a record that was written to a list cannot be changed after that", ()
   grants.ref("g").collection.encode(grants.ref("g"), record, true);
   assertThrows(() => record.amr.push("otp"), TypeError);
   assertThrows(() => Object.assign(record, { userId: "another" }), TypeError);
+});
+
+Deno.test("an entry that is no list of events, or of a newer release, is unreadable and not half read", () => {
+  const at = auditEvents.placedRef({ time, id: "e" });
+  const list = [2, null, "token_issued", null, null, "shop"];
+  for (const value of [[3, null, list], [3, null, [list, "more"]], [3, null], [4, null, [list]]]) {
+    const read = () => at.collection.decode(at, { key: at.key, value, versionstamp: "1" }, 0);
+    assertThrows(read, UnreadableRecord);
+  }
 });

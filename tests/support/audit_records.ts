@@ -1,12 +1,21 @@
+import { idInEntry } from "../../stores/audit_event_ids.ts";
 import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
 
-/** The audit event that a stored record holds, with its id; null: the record holds none. */
+/** The audit events that a stored record holds, with their ids. */
+export function auditEventsIn(
+  key: Deno.KvKey,
+  value: unknown,
+): (AuditEvent & { readonly id: string })[] {
+  return eventsIn({ checks: [], mutations: [{ type: "set", key, value }] })
+    .map((event, n) => ({ ...event, id: idInEntry(String(key.at(-1)), n) }));
+}
+
+/** The first audit event that a stored record holds, with its id; null: the record holds none. */
 export function auditEventIn(
   key: Deno.KvKey,
   value: unknown,
 ): (AuditEvent & { readonly id: string }) | null {
-  const [event] = eventsIn({ checks: [], mutations: [{ type: "set", key, value }] });
-  return event ? { ...event, id: String(key.at(-1)) } : null;
+  return auditEventsIn(key, value)[0] ?? null;
 }
 
 /** The same record with another event. */

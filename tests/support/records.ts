@@ -81,8 +81,8 @@ export async function auditTrail(provider: TestProvider): Promise<(AuditEvent & 
   const byTime = await provider.deps.kv.list({ collection: auditEvents.byTime, limit: 500 });
   return await provider.deps.kv.step(systemOrigin, async (tx) => {
     const events: (AuditEvent & { id: string })[] = [];
-    for (const event of await readListed(tx, byTime.entries)) {
-      if (event !== null) events.push({ ...event.value, id: auditEvents.idOf(event) });
+    for (const event of (await readListed(tx, byTime.entries)).flat()) {
+      events.push({ ...event.value, id: auditEvents.idOf(event) });
     }
     return events;
   });

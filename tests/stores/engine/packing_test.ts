@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import * as fc from "fast-check";
 import { serialize } from "node:v8";
 import { z } from "zod";
-import { placedEventPacking, usualActor } from "../../../stores/audit_event.ts";
+import { joinedEvents, placedEventPacking, usualActor } from "../../../stores/audit_event.ts";
 import {
   type Collection,
   collection,
@@ -130,8 +130,13 @@ Deno.test("the list of an audit event holds all of it", () => {
   fc.assert(fc.property(event, ({ actor, ...rest }) => {
     const whole = { ...rest, actor: actor === "usual" ? usualActor(rest) : actor };
     const key = ["audit_events_by_time", whole.time, "id"];
-    const packed = placedEventPacking.pack(2, { event: whole }, key);
+    const packed = placedEventPacking.pack(3, { events: [whole] }, key);
     assertEquals(placedEventPacking.unpack(structuredClone(packed) ?? [], key), { event: whole });
-    assertEquals(placedEventPacking.pack(2, { event: whole }, ["f", whole.time + 1, "id"]), null);
+    const list = structuredClone(joinedEvents([packed, packed]));
+    assertEquals(placedEventPacking.unpack(list, key), { events: [whole, whole] });
+    assertEquals(
+      placedEventPacking.pack(3, { events: [whole] }, ["f", whole.time + 1, "id"]),
+      null,
+    );
   }));
 });

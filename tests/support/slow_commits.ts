@@ -1,0 +1,17 @@
+import { groupCommits } from "../../stores/engine/group_commit.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+
+/**
+ * A store as a local file is used: its commits take a while, and those that come meanwhile share the next.
+ * @param wait how long one takes
+ */
+export function slowCommits(store: KvBackend, wait: () => Promise<unknown>): KvBackend {
+  return groupCommits({
+    ...store,
+    remote: false,
+    async commit(batch) {
+      await wait();
+      return await store.commit(batch);
+    },
+  });
+}
