@@ -135,12 +135,12 @@ export async function spendProofs(tx: Transaction, { client, assertion, proof }:
  * A client that registered itself is kept for as long as people use it. Call it where tokens are issued for
  * somebody: anybody can call the other endpoints as a public client, for ever. It is written once a month.
  */
-export async function renewRegistration(
+export function renewRegistration(
   { config }: Pick<Deps, "config">,
   tx: Transaction,
   { client: { clientId } }: Caller,
 ) {
-  const { entry } = await tx.read({ entry: clients.ref(clientId) }); // read with the caller
+  const entry = tx.fetched(clients.ref(clientId)); // by `readCaller`
   if (!isPresent(entry) || entry.value.expiresAt === undefined) return;
   if (entry.value.expiresAt >= tx.now + leastLifetime(config)) return;
   clients.keep(tx, entry, { ...entry.value, expiresAt: renewedEnd(config, tx.now) });

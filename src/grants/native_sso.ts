@@ -80,7 +80,7 @@ export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<Toke
     const { grantable } = await readGrantable(deps, tx, client, request);
     assertNeedsNobody(deps, client, grantable, signIn.consent);
     await spendProofs(tx, caller);
-    await renewRegistration(deps, tx, caller);
+    renewRegistration(deps, tx, caller);
 
     const grantId = tx.ids.id();
     const { live } = signIn;

@@ -60,7 +60,7 @@ export async function redeem<T extends Redeemable>(
     throw invalidGrant("what the person allowed has ended", "grant_ended");
   }
   await spendProofs(tx, caller);
-  await renewRegistration(deps, tx, caller);
+  renewRegistration(deps, tx, caller);
   const { granted, audience } = await readGranted(deps, tx, client, grant.value, {
     resource: asked.resource,
     authorization_details: asked.authorization_details,

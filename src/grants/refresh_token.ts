@@ -99,7 +99,7 @@ export async function exchangeRefreshToken(
     }
 
     await spendProofs(tx, caller);
-    await renewRegistration(deps, tx, caller);
+    renewRegistration(deps, tx, caller);
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
     const shared = sharesSignIn(granted)
       ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
