@@ -1,15 +1,6 @@
 import { z } from "zod";
 import { confirmationSchema, withConfirmation, withoutConfirmation } from "./confirmation.ts";
-import {
-  collection,
-  type Fresh,
-  isFresh,
-  isPresent,
-  type Present,
-  type Ref,
-  type Spendable,
-  type Unspent,
-} from "./engine/collection.ts";
+import { collection, type Fresh, type Ref, type Unspent } from "./engine/collection.ts";
 import { inPlaces } from "./engine/packing.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -66,43 +57,4 @@ export function add(
 /** Deletes a code that another one replaces. It leaves no tombstone, so a later use of it revokes nothing. */
 export function withdraw(tx: Transaction, code: Fresh<AuthorizationCode>) {
   tx.delete(code);
-}
-
-/** What is exchanged, once, for the first tokens of a grant: a code, or a request that a user has allowed. */
-export interface Redeemable extends Spendable {
-  /** For the ID token. */
-  readonly nonce: string | null;
-  /** Only in a tombstone: the client never got the answer, so the next use is a retry and no replay. */
-  readonly undelivered: boolean;
-  readonly expiresAt: number;
-}
-
-/**
- * Spends it, in the commit that answers with tokens. The tombstone keeps the bindings, so that a replay ends
- * the grant only if it passes all of them.
- *
- * @param spentBy the digest of the access token
- * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
- */
-export function consume<T extends Redeemable>(
-  tx: Transaction,
-  entry: Fresh<T>,
-  spentBy: string,
-  expiresAt: number,
-) {
-  tx.replace(entry, { ...entry.value, spentBy, undelivered: false, expiresAt });
-  tx.ifUndelivered(async (later) => {
-    const { entry: now } = await later.read({ entry: entry.ref });
-    if (!isPresent(now) || now.value.spentBy !== spentBy) return;
-    later.replace(now, { ...now.value, undelivered: true });
-  });
-}
-
-/**
- * A spent one whose answer was never delivered counts as unspent: a client that retries is not an attacker.
- */
-export function asFresh<T extends Redeemable>(entry: Present<T>): Fresh<T> | null {
-  if (!entry.value.undelivered) return null;
-  const unspent = { ...entry, value: { ...entry.value, spentBy: null } };
-  return isFresh(unspent) ? unspent : null;
 }

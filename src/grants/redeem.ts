@@ -1,6 +1,6 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { asFresh, consume, type Redeemable } from "../../stores/authorization_codes.ts";
+import { asFresh, consume, type Redeemable } from "../../stores/redeemable.ts";
 import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";

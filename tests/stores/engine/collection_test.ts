@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { z } from "zod";
-import type { consume as consumeCode } from "../../../stores/authorization_codes.ts";
+import type { consume as consumeCode } from "../../../stores/redeemable.ts";
 import {
   type Collection,
   collection,
