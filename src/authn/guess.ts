@@ -1,10 +1,9 @@
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { Deps } from "../deps/deps.ts";
-import { inLine } from "./guess_line.ts";
+import { inLine } from "../limits/guess_line.ts";
 import { HasherBusy } from "../deps/password_hasher.ts";
 import { hold, keep } from "../limits/hold.ts";
 import type { LimitedKey, Quota, Reservation } from "../limits/reservation.ts";
-import { giveBack } from "../limits/reserve.ts";
+import { released } from "../limits/reserve.ts";
 
 /** Too many wrong guesses: nothing is verified until a place is free again. */
 export interface TooManyAttempts {
@@ -40,7 +39,7 @@ export async function guess<Outcome>(
   const shorter = keys[1] ?? keys[0];
   const done = await inLine(deps.kv, shorter, () => hold(deps, keys), async (reservation) => {
     const outcome = await verify().catch(async (error) => {
-      if (error instanceof HasherBusy) await release(deps, reservation);
+      if (error instanceof HasherBusy) await released(deps, reservation);
       else await keep(deps, reservation);
       throw error;
     });
@@ -48,7 +47,7 @@ export async function guess<Outcome>(
     if (wrong) await keep(deps, reservation);
     return {
       outcome: { outcome, reservation, wrong },
-      gaveBack: !wrong && await release(deps, reservation),
+      gaveBack: !wrong && await released(deps, reservation),
     };
   });
   const told = (reservation: Reservation) => ({
@@ -62,19 +61,4 @@ export async function guess<Outcome>(
   return wrong
     ? { outcome, told: told(reservation), quotas: reservation.quotas }
     : { outcome, told: null, quotas: [] };
-}
-
-/**
- * A user who has signed in stays signed in, even if the place could not be given back. @returns whether
- * it was given back
- */
-async function release(deps: Deps, reservation: Reservation): Promise<boolean> {
-  try {
-    await giveBack(deps, reservation);
-    return true;
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable)) throw error;
-    deps.logger.debug("a right guess stays counted: the store is unavailable", {});
-    return false;
-  }
 }

@@ -1,17 +1,24 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
+import { isBySecret, type PresentedSecret, wasRight } from "../clients/methods/client_secret.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
+import { inLine } from "./guess_line.ts";
+import { hold, keep } from "./hold.ts";
+import { nameOfSecret, type ProvenSecrets, provenSecrets } from "./proven_secrets.ts";
 import type { LimitDeps, LimitedKey } from "./reservation.ts";
-import { look, neverFailed, reserve } from "./reserve.ts";
-import { assertPassed } from "./too_many_requests.ts";
+import { look, neverFailed, released, reserve } from "./reserve.ts";
+import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
 
 /**
  * Runs a client's request, unless this client has failed to authenticate too often from its address, or
  * all clients together have. Then nothing is verified any more, not even a right secret. Only failures
- * count, so a busy client is never refused. Guesses in flight when the limit is reached are still
- * answered.
+ * count, so a busy client is never refused.
+ *
+ * A secret that this process does not know to be right takes a place before it is verified, as a password
+ * does: of any burst of guesses only as many are verified as the limit allows. Signatures and certificates
+ * cannot be guessed, so of these only the failures take places.
  * @param work throws `invalid_client` if the authentication fails
  * @throws {OAuthError} 429; the error of `work`
  * @throws {StoreUnavailable} also if a failure could not be counted
@@ -28,21 +35,76 @@ export async function withClientLimit<T>(
   const { clientId } = credentials;
   const ofAddress = addressAuthenticationKey(deps, origin.address);
   const ofClient = clientAuthenticationKey(deps, clientId, origin.address);
-  const both = [ofAddress, ofClient] as const;
-  if (!neverFailed(deps, both)) assertPassed(await look(deps, both));
+  const keys: Keys = [ofAddress, ofClient];
+  if (!neverFailed(deps, keys)) assertPassed(await look(deps, keys));
+  if (!isBySecret(credentials)) return await countingFailures(deps, keys, credentials, work);
+  const secrets = provenSecrets(deps.kv);
+  const name = nameOfSecret(credentials);
+  if (secrets.has(name)) return await countingFailures(deps, keys, credentials, work);
+  // Requests with one secret take turns until it is known to be right: then all go on at once.
+  const before = secrets.turns.get(name);
+  const turn = Promise.withResolvers<void>();
+  secrets.turns.set(name, turn.promise);
+  try {
+    await before;
+    if (!secrets.has(name)) return await guess(deps, keys, { credentials, secrets, name }, work);
+  } finally {
+    if (secrets.turns.get(name) === turn.promise) secrets.turns.delete(name);
+    turn.resolve();
+  }
+  return await countingFailures(deps, keys, credentials, work);
+}
+
+type Keys = readonly [LimitedKey, LimitedKey];
+
+/** A place is taken before the secret is verified; if it was no wrong one, the place is given back. */
+async function guess<T>(
+  deps: LimitDeps,
+  keys: Keys,
+  { credentials, secrets, name }: {
+    readonly credentials: PresentedSecret;
+    readonly secrets: ProvenSecrets;
+    readonly name: string;
+  },
+  work: () => Promise<T>,
+): Promise<T> {
+  const done = await inLine(deps.kv, keys[1], () => hold(deps, keys), async (reservation) => {
+    const settled = await work().then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    if (wasRight(credentials)) secrets.add(name);
+    const isWrong = "error" in settled && isGuess(settled.error, credentials);
+    if (isWrong) await keep(deps, reservation);
+    return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };
+  });
+  if ("refused" in done) throw tooManyRequests(done.refused);
+  if ("error" in done.outcome) throw done.outcome.error;
+  return done.outcome.value;
+}
+
+async function countingFailures<T>(
+  deps: LimitDeps,
+  keys: Keys,
+  credentials: PresentedCredentials,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // A request without a secret is no guess. Libraries try one authentication method after the other, and
-    // a client that then succeeds must not use up its limit (golang.org/x/oauth2 does so).
-    const isGuess = error instanceof OAuthError && error.code === "invalid_client" &&
-      error.reason !== "client_secret_unexpected" &&
-      (credentials.method !== "none" || guessedCertificates.includes(error.reason));
-    if (isGuess) {
-      await reserve(deps, both);
-    }
+    if (isGuess(error, credentials)) assertPassed(await reserve(deps, keys));
     throw error;
   }
+}
+
+/**
+ * A request without a secret is no guess. Libraries try one authentication method after the other, and a
+ * client that then succeeds must not use up its limit (golang.org/x/oauth2 does so).
+ */
+function isGuess(error: unknown, credentials: PresentedCredentials): boolean {
+  return error instanceof OAuthError && error.code === "invalid_client" &&
+    error.reason !== "client_secret_unexpected" &&
+    (credentials.method !== "none" || guessedCertificates.includes(error.reason));
 }
 
 /** A certificate comes with a request that has nothing else of who sends it. */

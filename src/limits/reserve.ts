@@ -1,5 +1,5 @@
 import { isPresent } from "../../stores/engine/collection.ts";
-import { kvLimits } from "../../stores/engine/kv.ts";
+import { kvLimits, StoreUnavailable } from "../../stores/engine/kv.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import {
@@ -59,6 +59,21 @@ export async function giveBack(deps: LimitDeps, { taken, isHeld }: Reservation):
     return heldPlaces(memory).leave(taken.map(({ key }) => nameOf(key)), false);
   }
   await batcherOf(deps.kv)(nameOf(first.key), { keys: taken.map(({ key }) => key), taken });
+}
+
+/**
+ * The same after a right guess, whose answer stays even if the place could not be given back. @returns
+ * whether it was given back
+ */
+export async function released(deps: LimitDeps, reservation: Reservation): Promise<boolean> {
+  try {
+    await giveBack(deps, reservation);
+    return true;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    deps.logger.debug("a right guess stays counted: the store is unavailable", {});
+    return false;
+  }
 }
 
 /** Whether a request would pass all limits. It costs one read and takes no place. */

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { aClient, aPublicClient } from "../support/clients.ts";
+import { aClientKey } from "../support/client_assertion.ts";
+import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";
-import { atOnce } from "./limiter.ts";
+import { atOnce, countByStatus } from "./limiter.ts";
 
 const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
 const aLimitedProvider = (options: ProviderOptions = {}) =>
@@ -165,6 +166,52 @@ Deno.test("concurrent failures are all counted, and later requests are refused",
   await using provider = await aLimitedProvider();
   await atOnce(100, () => ask(provider, { secret: "wrong" }));
   assertEquals((await ask(provider)).status, 429);
+});
+
+Deno.test("of any burst of guesses at a client's secret, at one process or three, as many are verified as the limit allows", async () => {
+  const right = "the secret of shop";
+  for (const path of ["/token", "/introspect"]) {
+    for (const processes of [1, 3]) {
+      const wrap = (backend: KvBackend): KvBackend => ({ ...backend, remote: true });
+      await using first = await aLimitedProvider(processes > 1 ? { wrap } : {});
+      const all = [first, ...Array.from({ length: processes - 1 }, () => first.restart())];
+      const burst = (count: number, asked: (n: number) => Asking) =>
+        atOnce(count, (n) => ask(all[n % processes] ?? first, { path, ...asked(n) }));
+      const answers = await burst(200, (n) => ({ secret: n === 150 ? right : `guess ${n}` }));
+      assertEquals(countByStatus(answers), { 401: 10, 429: 190 }, `${path} ${processes}`);
+      assertEquals((await ask(first, { path })).status, 429);
+      const same = await burst(60, () => ({ client: "other", secret: "same" }));
+      assertEquals(countByStatus(same), { 401: 10, 429: 50 }, `${path} ${processes}`);
+    }
+  }
+});
+
+Deno.test("of a burst of wrong signatures as many are answered as the limit allows", async () => {
+  const [known, other] = [await aClientKey(), await aClientKey()];
+  const jwks = { keys: [known.publicJwk] };
+  const signer = aKeyClient("signer", { grant_types: ["client_credentials"], jwks });
+  await using provider = await aLimitedProvider({ clients: [signer] });
+  const answers = await atOnce(40, async () => {
+    const form = { grant_type: "client_credentials", ...await other.form(provider, "signer") };
+    return await provider.post("/token", form);
+  });
+  assertEquals(countByStatus(answers), { 401: 10, 429: 30 });
+});
+
+Deno.test("a right secret is no guess whatever else is wrong with the request, and others of its client still are", async () => {
+  await using provider = await aLimitedProvider();
+  const unknown = { grant_type: "client_credentials", scope: "unknown" };
+  const refused = await atOnce(60, () =>
+    provider.post("/token", {
+      ...unknown,
+      ...provider.credentials(),
+    }));
+  assertEquals(countByStatus(refused), { 400: 60 });
+  const busy = await atOnce(100, () => ask(provider));
+  assertEquals(countByStatus(busy), { 200: 100 });
+  for (let n = 0; n < 15; n++) {
+    assertEquals((await ask(provider, { secret: "wrong" })).status, n < 10 ? 401 : 429);
+  }
 });
 
 Deno.test("a failure that cannot be counted is answered 503, without the result of the guess", async () => {

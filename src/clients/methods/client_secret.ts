@@ -28,9 +28,10 @@ export function isBySecret(
  */
 export function isSecretOf(
   client: Client | null,
-  { secret, unencodedSecret }: PresentedSecret,
+  presented: PresentedSecret,
   now: number,
 ): boolean {
+  const { secret, unencodedSecret } = presented;
   const current = client?.secretDigest ?? noSecret;
   const previous = (client && livePreviousSecret(client, now))?.secretDigest ?? noSecret;
   // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
@@ -43,7 +44,16 @@ export function isSecretOf(
     constantTimeEqual(decoded, previous),
     constantTimeEqual(unencoded, previous),
   ];
-  return matches.includes(true) && client !== null && takesSecret(client);
+  const isRight = matches.includes(true) && client !== null && takesSecret(client);
+  if (isRight) right.add(presented);
+  return isRight;
+}
+
+const right = new WeakSet<PresentedSecret>();
+
+/** Whether a client was found whose secret these credentials are, whatever became of the request. */
+export function wasRight(credentials: PresentedSecret): boolean {
+  return right.has(credentials);
 }
 
 /** Whether a client sends its secret. One that signs with it must never send it. */

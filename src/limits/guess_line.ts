@@ -1,5 +1,5 @@
 import type { Kv } from "../../stores/engine/step.ts";
-import type { LimitedKey, Reservation } from "../limits/reservation.ts";
+import type { LimitedKey, Reservation } from "./reservation.ts";
 
 /** The guesses at one account from one source that are being verified, and those that wait. */
 interface Line {
