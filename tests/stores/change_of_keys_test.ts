@@ -1,5 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
+import {
+  aCallCentre,
+  answerBackchannel,
+  beginBackchannel,
+  pollBackchannel,
+} from "../support/backchannel.ts";
+import { answerDevice, aTelevision, beginDevice, poll } from "../support/devices.ts";
+import { anApp, shareSignIn, signInOnDevice } from "../support/native_sso.ts";
 import { createKv } from "../../stores/engine/step.ts";
 import { createApp } from "../../routes/app.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
@@ -81,3 +89,37 @@ Deno.test("what was issued before a local file got ascending keys is as good as 
     assertEquals((await local.request(`/authorize?${query}`)).status, 303);
   }
 });
+
+Deno.test(
+  "a device code, an auth_req_id and a device secret survive the change of keys, and work once",
+  {
+    ignore: onDenokv,
+  },
+  async () => {
+    let isShared = true;
+    const wrap = (backend: KvBackend): KvBackend => ({
+      ...backend,
+      get remote() {
+        return isShared;
+      },
+    });
+    const clients = [aTelevision(), aCallCentre(), anApp("mail"), anApp("calendar")];
+    await using before = await aProvider({ clients, wrap });
+    const answered = await beginDevice(before);
+    await answerDevice(before.browser(), answered.user_code);
+    const waiting = await beginDevice(before);
+    const { auth_req_id } = await beginBackchannel(before);
+    const shared = await signInOnDevice(before);
+    isShared = false;
+    const local = before.restart();
+    await answerDevice(local.browser(), waiting.user_code);
+    await answerBackchannel(local);
+    for (const status of [200, 400]) {
+      local.clock.advance(6); // no poll is too early
+      assertEquals((await poll(local, answered.device_code)).status, status);
+      assertEquals((await poll(local, waiting.device_code)).status, status);
+      assertEquals((await pollBackchannel(local, auth_req_id)).status, status);
+    }
+    assertEquals((await shareSignIn(local, shared)).status, 200);
+  },
+);
