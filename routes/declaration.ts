@@ -37,7 +37,7 @@ export interface Facts {
    */
   readonly storesForStrangers?: boolean;
   /**
-   * Who proves at it who they are: a client with its own credentials, or the holder of an access token.
+   * Who authenticates there: a client by its own credentials, or the holder of an access token.
    * Default: neither.
    */
   readonly authenticates?: "client" | "token";

@@ -26,7 +26,7 @@ export const shownUsers: Shown<User> = {
   show: (user) => shownUser(users.idOf(user), user.value),
 };
 
-/** Of a password and an app it tells only whether the user has one, of passkeys only how many. */
+/** It says whether the user has a password and an app, and how many passkeys, and no more about them. */
 export function shownUser(userId: string, user: NewUser): JsonObject {
   return {
     id: userId,

@@ -159,7 +159,7 @@ interface Reader {
   cancel(): Promise<void>;
 }
 
-/** By itself Deno takes 145 KB, and keeps it with the connection even when the request is answered. */
+/** Deno itself takes 145 KB, and keeps it with the connection even after the request is answered. */
 function readerInPieces(body: ReadableStream<Uint8Array>): Reader {
   try {
     const reader = body.getReader({ mode: "byob" });

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Deps } from "../deps/deps.ts";
 
 const schema = z.object({ authReqId: z.string(), token: z.string() });
-/** By what a client recognises a message: both are secrets. */
+/** The secrets by which a client recognises a message. */
 export type PingSecrets = z.infer<typeof schema>;
 
 /** Seals them for the request whose grant has this id: only its message can be made of them. */

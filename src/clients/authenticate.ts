@@ -23,7 +23,7 @@ declare const authenticated: unique symbol;
 /** A client that proved who it is, or a public one that has nothing to prove: only this file makes one. */
 export type AuthenticatedClient = Client & { readonly [authenticated]: true };
 
-/** A client with what it has proved itself by, if that can be used once only. */
+/** An authenticated client, and the assertion that its step must spend; null: there is none. */
 export interface Authenticated {
   readonly client: AuthenticatedClient;
   readonly assertion: VerifiedAssertion | null;
@@ -36,8 +36,8 @@ export interface AuthenticationContext extends AssertionContext, WorkloadContext
 }
 
 /**
- * Checks who calls. An unknown client, a wrong secret, and a secret too many or too few take the same
- * path and get the same answer, so that nothing tells which client ids exist.
+ * Authenticates the caller. An unknown client, a wrong secret, an unexpected and a missing secret take the
+ * same path and get the same answer, so that nothing reveals which client ids exist.
  *
  * @throws {OAuthError} `invalid_client`
  * @throws {ClientKeysNeeded} only for a client with a `jwks_uri`
@@ -108,12 +108,12 @@ async function proofOf(
   }
 }
 
-/** Whether a client has nothing to prove who it is with. @see RFC 6749 section 2.1 */
+/** Whether a client has no credentials. @see RFC 6749 section 2.1 */
 export function isPublic(client: Client): boolean {
   return client.tokenEndpointAuthMethod === "none";
 }
 
-/** Whether the certificate of its connection says who a client is. @see RFC 8705 section 2 */
+/** Whether a client authenticates by the certificate of its connection. @see RFC 8705 section 2 */
 function usesCertificate({ tokenEndpointAuthMethod: method }: Client): boolean {
   return method === "tls_client_auth" || method === "self_signed_tls_client_auth";
 }

@@ -7,7 +7,7 @@ import {
 } from "./methods/client_assertion.ts";
 import { assertLength, challenge } from "./methods/failed.ts";
 
-/** What a request says of who calls; nothing of it is checked yet. A method is one member. */
+/** The credentials in a request, not checked yet. Each way to present them is one member. */
 export type PresentedCredentials =
   | { readonly method: "none"; readonly clientId: string }
   | PresentedSecret
@@ -63,7 +63,7 @@ function twoMethods(): OAuthError {
   return new OAuthError("invalid_request", "use only one client authentication method");
 }
 
-/** A form without what only tells who sends it. */
+/** A form without the parameters that authenticate its client. */
 export function withoutCredentials(
   form: Readonly<Record<string, string | string[]>>,
 ): Readonly<Record<string, string | string[]>> {

@@ -7,7 +7,7 @@ type Answer = (typeof answers)[number];
 type AnswerMember = `${Answer}_encrypted_response_${"alg" | "enc"}`;
 type Member = AnswerMember | `request_object_encryption_${"alg" | "enc"}`;
 
-/** What is wrong with how a client wants its answers encrypted, or encrypts its requests. */
+/** What is wrong with the encryption of a client's answers and requests. */
 export function encryptionProblems(
   metadata: Readonly<Partial<Record<Member, string | undefined>>> & {
     readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;

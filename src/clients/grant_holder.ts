@@ -4,9 +4,9 @@ import { isPublic } from "./authenticate.ts";
 import { isRegisteredRedirectUri } from "./redirect_uri.ts";
 
 /**
- * Whether a grant is still this client's. A client without a secret proves nothing of itself but that
- * the code reached its redirect URI: once that is not registered any more, neither is who holds the
- * tokens. A client with a secret is bound by that.
+ * Whether a grant is still this client's. A client without a secret proves only that the code reached its
+ * redirect URI: once that URI is no longer registered, its tokens may be in other hands. A client with a
+ * secret is recognised by it.
  */
 export function isStillHeldBy(client: Client, grant: Grant): boolean {
   if (!isTo(client, grant)) return false;

@@ -15,7 +15,7 @@ const mostModulus = 8192;
  */
 export function keysProblem(keys: readonly PublicJwk[]): string | null {
   const kids = keys.flatMap(({ kid }) => kid === undefined ? [] : [kid]);
-  // Nobody could say which of the two an assertion means.
+  // An assertion names its key by kid, which must mean one key.
   if (new Set(kids).size < kids.length) return "must not hold two keys with one kid";
   return keys.map(keyProblem).find((problem) => problem !== null) ?? null;
 }

@@ -45,7 +45,7 @@ function decode(uri: string): ClientLogo | string {
     return "must be a data: URI whose base64 can be decoded";
   }
   if (bytes.length > largestLogo) return tooLarge;
-  // What a browser is told and what it gets must agree: the type comes from the content.
+  // The Content-Type must be that of the bytes, so it comes from them.
   const actual = rasterTypeOf(bytes);
   return actual === type && actual !== null
     ? { type: actual, bytes }

@@ -73,7 +73,7 @@ export function unrecorded<Schema extends z.ZodType>(
   return { schema, setBy: "operator", record: null, toRecord: () => {}, toWire: () => shown };
 }
 
-/** A text of which a function says what is wrong with it. */
+/** A text that a function checks. @param problemOf says what is wrong with it; null: nothing */
 export function checked(problemOf: (text: string) => string | null) {
   return z.string().superRefine((value, context) => {
     const problem = problemOf(value);

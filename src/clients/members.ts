@@ -53,12 +53,12 @@ export const members = {
   ),
   client_secret: unrecorded(checked(secretProblem).optional()),
   client_name: converted("clientName", "anyone", text.optional(), {
-    // A name that nobody sees is none.
+    // A name of invisible characters counts as none.
     toRecord: (name = "", { client_id }) => isBlank(name) ? client_id : name,
     toWire: (name) => name,
   }),
   client_uri: converted("clientUri", "anyone", webUri.optional(), orNull),
-  // On the consent page it would be believed, and a stranger could send that of a bank.
+  // The consent page shows it, so a stranger could pass for a bank.
   logo_uri: converted("logoUri", "operator", checked(logoProblem).optional(), orNull),
   policy_uri: converted("policyUri", "anyone", webUri.optional(), orNull),
   tos_uri: converted("tosUri", "anyone", webUri.optional(), orNull),
@@ -159,7 +159,7 @@ export const members = {
   ),
   require_auth_time: kept("requireAuthTime", "anyone", flag(false)), // it is in every ID token anyway
   require_pkce: converted("requirePkce", "operator", flag(true), {
-    // A client without a secret has nothing else that binds its codes.
+    // Without a secret, nothing but PKCE binds a code to its client.
     toRecord: (must, others) => must || others.token_endpoint_auth_method === "none",
     toWire: (must) => must,
   }),

@@ -38,7 +38,7 @@ export const clientMetadataSchema = z.preprocess(
   }
   for (const { path, problem } of cibaProblems(metadata)) refuse(path, problem);
   const { native_sso: nativeSso } = metadata;
-  // Of all exchanges a public client can only use the one that a device secret protects.
+  // A public client can use only the token exchange that a device secret protects.
   const isOpen = (type: string) =>
     type === jwtBearer || (type === tokenExchange && nativeSso === undefined);
   if (isPublic && metadata.grant_types.some(isOpen)) {

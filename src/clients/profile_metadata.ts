@@ -66,7 +66,7 @@ const signatures = [
   "backchannel_authentication_request_signing_alg",
 ] as const satisfies readonly Member[];
 
-/** What contradicts the profile: metadata must not say what the server does not do. */
+/** The members that contradict the profile: metadata must not claim what the server does not do. */
 export function profileProblems(
   metadata: ProfiledMetadata,
 ): { readonly path: Member; readonly problem: string }[] {

@@ -28,8 +28,8 @@ function differsOnlyInLoopbackPort(registered: string, requested: string): boole
 }
 
 /**
- * Whether a client has no redirect URI but those on the user's own machine: then whoever names it may be
- * any program there.
+ * Whether all redirect URIs of a client are on the user's own machine: then any program there may pass for
+ * the client.
  *
  * @see draft-ietf-oauth-client-id-metadata-document-02 section 6
  */

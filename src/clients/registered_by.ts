@@ -13,7 +13,7 @@ export function isOperators(client: Client, member: string): boolean {
   return registeredBy(client) === "operator" || client.operatorSet.includes(member);
 }
 
-/** Whether a client registered itself, and no operator has set its name: that may be anybody's. @see RFC 7591 section 5 */
+/** Whether a client has chosen its name itself: it may be the name of anybody else. @see RFC 7591 section 5 */
 export function hasNamedItself(client: Client): boolean {
   return registeredBy(client) === "client" && !client.operatorSet.includes("client_name");
 }

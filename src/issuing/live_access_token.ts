@@ -160,7 +160,7 @@ async function liveIn(
   },
 ): Promise<LiveAccessToken | null> {
   if (key !== null && key.value === null) return null;
-  // Who revokes a token ends all that came of it.
+  // Revoking a token also ends every token that was exchanged for it.
   if (ancestors.some(({ value }) => value === null)) return null;
   const live = liveGrant({ config: rule, grant, ...records });
   const client = live && holderOf(live, token, holder);

@@ -15,7 +15,7 @@ export function addressBlock(address: string | null): string {
   return block;
 }
 
-/** Of recent requests: parsing an address takes longer than the rest of a limit. */
+/** The blocks of recent addresses: parsing an address takes longer than the rest of a limit. */
 const blocks = new Map<string, string>();
 
 function blockOf(address: string): string {

@@ -22,7 +22,7 @@ export async function userCodeKeys(
   return await Promise.all([
     allUserCodesKey(deps, typer.kind),
     codeAddressKey(deps, address),
-    // By user and not by session: one can open any number of sessions.
+    // Counted by user and not by session, because a user can open any number of sessions.
     typer.kind === "user"
       ? userCodesOfUserKey(deps, typer.userId)
       : browserKey(deps, typer.browserDigest),

@@ -78,7 +78,7 @@ export async function introspect(
       return { jwt: await signedIntrospection(deps, tx, { client, provider, introspection }) };
     }
     const answer = { json: JSON.stringify(introspection) };
-    // Of an inactive token the log must have the reason each time.
+    // An inactive token is looked up each time, so that the log has the reason.
     if (address !== null && introspection.active && isBySecret(call.credentials)) {
       tx.remember(activeIntrospection, idOfAnswer(client, address), answer);
     }

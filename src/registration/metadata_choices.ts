@@ -141,7 +141,7 @@ function chosenValue(
   return value;
 }
 
-/** What tells whether a value fits the profile, the authentication method and the keys. */
+/** Decides whether a value fits the profile, the authentication method and the keys. */
 function fitting(
   client: Offering,
   { token_endpoint_auth_method: method }: JsonObject,

@@ -122,7 +122,7 @@ function possibleResponses(
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
   const possible = [...standardScopes, ...registrationScopes];
   if (asked === undefined) return possible.join(" ");
-  // What are no scope names at all is refused with the other metadata.
+  // A scope that is not a list of scope names is refused later, with the other metadata.
   if (typeof asked !== "string" || !scopeNames.safeParse(asked).success) return asked;
   const names = asked.split(" ");
   return possible.filter((name) => names.includes(name)).join(" ");
@@ -164,7 +164,7 @@ function assertSupported(
   { token_endpoint_auth_method: method, ...metadata }: ClientMetadata,
   standing: Readonly<Record<string, unknown>>,
 ) {
-  // What an operator has set may work by an issuer that the configuration does not name.
+  // A method that an operator has set may use an issuer that is only in the store.
   const isOperators = "token_endpoint_auth_method" in standing;
   if (!isOperators && !supportedMethods(config).includes(method)) {
     throw new OAuthError(

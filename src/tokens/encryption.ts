@@ -33,7 +33,7 @@ export async function encryptedFor(
 ): Promise<string> {
   const isJwt = "jwt" in content;
   const text = isJwt ? content.jwt : JSON.stringify(content.json);
-  // What a key may be for is clear by now. WebCrypto wants other operations of it than RFC 7517 has.
+  // `keysFor` has checked the use of each key. WebCrypto knows other operations than RFC 7517 does.
   for (const { use: _, key_ops: __, ...jwk } of await keysFor(tx, client, alg)) {
     const header = {
       alg,
@@ -45,7 +45,7 @@ export async function encryptedFor(
       const key = await importJWK({ ...jwk, alg }, alg);
       return await new CompactEncrypt(utf8(text)).setProtectedHeader(header).encrypt(key);
     } catch (error) {
-      // What a key causes that is no key: the next one may fit.
+      // The error of a key that cannot be used: the next key may fit.
       const isUnusable = error instanceof errors.JOSEError || error instanceof TypeError ||
         error instanceof DOMException;
       if (!isUnusable) throw error;

@@ -41,7 +41,7 @@ export async function signIdToken(
     readonly client: Client;
     readonly grantId: string;
     readonly grant: Grant;
-    /** What of it the client gets now. */
+    /** The part of the grant that the client gets now. */
     readonly granted: Grantable;
     readonly user: Present<User>;
     readonly provider: Provider;
@@ -64,7 +64,7 @@ export async function signIdToken(
 ): Promise<string> {
   const alg = signingAlgorithm(client);
   const claims = {
-    // What the person is called comes first, so that nothing can stand in for what follows.
+    // The claims about the user come first, so that none of them can replace a claim of the protocol.
     ...claimsFor(client, user, provider, told(client, granted, isAlone)),
     iss: deps.config.issuer,
     sub: subject,

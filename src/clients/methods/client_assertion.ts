@@ -36,7 +36,7 @@ export interface PresentedWorkload {
 
 /** An assertion whose signature and claims are right; `spendAssertion` spends it. */
 export interface VerifiedAssertion {
-  /** Who made it: each has `jti` values of its own. */
+  /** The maker of the assertion: each maker has its own `jti` values. */
   readonly maker: string;
   readonly jti: string;
   readonly usable: UsableTime;

@@ -54,7 +54,7 @@ function keySetOf(keys: readonly PublicJwk[]): JWTVerifyGetKey {
   return set;
 }
 
-/** Of a key that may also do something else, such as sign, the library would import nothing. */
+/** The library refuses a public key whose key_ops also name another operation, such as `sign`. */
 function forVerification(key: PublicJwk): PublicJwk {
   return key.key_ops?.includes("verify") ? { ...key, key_ops: ["verify"] } : key;
 }
