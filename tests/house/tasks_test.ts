@@ -63,6 +63,26 @@ Deno.test("the server runs without permissions that it does not need", async () 
   assertEquals(start.match(/\bdeno run --frozen /g)?.length, start.split("deno run ").length - 1);
 });
 
+Deno.test("deno task start:native allows one library, also if its path has blanks", async () => {
+  const [, flag = ""] = / (\S*--allow-ffi=\S+) /.exec(await taskNamed("start:native")) ?? [];
+  const directory = await Deno.makeTempDir({ prefix: "a path with blanks " });
+  await Deno.writeTextFile(
+    `${directory}/program.ts`,
+    `const path = Deno.env.get("LATCHKEY_NATIVE_CRYPTO");
+    for (const one of [path, "/other"]) {
+      console.log(Deno.permissions.querySync({ name: "ffi", path: one }).state === "granted");
+    }`,
+  );
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "--eval", `deno run --no-prompt --allow-env ${flag} program.ts`],
+    cwd: directory,
+    env: { LATCHKEY_NATIVE_CRYPTO: `${directory}/libcrypto.so.3` },
+  }).output();
+  const [said, problem] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals(said, "true\nfalse\n", problem);
+  await Deno.remove(directory, { recursive: true });
+});
+
 Deno.test("a task that starts the server downloads no test dependencies", async () => {
   const lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", root)));
   const { imports } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));

@@ -14,5 +14,5 @@ export async function taskNamed(name: string): Promise<string> {
 /** The flags with which a task runs the server, which is the last of its commands. */
 export function flagsOfServer(task: string): string[] {
   const words = (task.split(" && ").at(-1) ?? "").split(" ");
-  return words.map((word) => word.replaceAll("'", "")).filter((word) => word.startsWith("--"));
+  return words.map((word) => word.replaceAll(/['"]/g, "")).filter((word) => word.startsWith("--"));
 }
