@@ -90,7 +90,7 @@ export function presentedRefs(presented: PresentedToken | null) {
  * The token with all that it depends on; null if anything of it has ended. This is the second batch.
  *
  * @param first what is at `presentedRefs`
- * @param also read in the same batch
+ * @param prefetch read in the same round trip, for a `peek` that follows
  */
 export async function readPresented(
   deps: Deps,
@@ -101,12 +101,12 @@ export async function readPresented(
     readonly grant: Entry<Grant> | null;
     readonly provider: Provider;
   },
-  also: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[] = [],
 ): Promise<ExchangeableToken | null> {
   if (presented.kind === "id_token") {
-    return await exchangeableIdToken(deps, tx, presented.idToken, first, also);
+    return await exchangeableIdToken(deps, tx, presented.idToken, first, prefetch);
   }
-  const live = await exchangeableAccessToken(deps, tx, first, also);
+  const live = await exchangeableAccessToken(deps, tx, first, prefetch);
   if (live === null || presented.address === null) return null;
   const { token, scope } = live;
   // What the client that holds it has lost, the token does not have any more.
@@ -133,9 +133,9 @@ async function exchangeableIdToken(
   tx: Transaction,
   idToken: LiveIdToken | null,
   first: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
-  also: readonly Ref<unknown>[],
+  prefetch: readonly Ref<unknown>[],
 ): Promise<ExchangeableToken | null> {
-  const live = await exchangeableGrant(deps, tx, first, also);
+  const live = await exchangeableGrant(deps, tx, first, prefetch);
   if (idToken === null || live === null || live.grant.value.userId === null) return null;
   const { client, grant } = live;
   const { userId, resourceScopes, details } = grant.value;

@@ -69,19 +69,19 @@ interface FirstBatch {
  *
  * This is the second batch, because only the token and its grant name these records.
  *
- * @param also read in the same batch
+ * @param prefetch read in the same round trip, for a `peek` that follows
  */
 export async function liveAccessToken(
   { config }: { readonly config: RegistrationRule & TrustRule },
   tx: Transaction,
   first: FirstBatch,
-  also: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[] = [],
 ): Promise<LiveAccessToken | null> {
   const found = heldToken(first);
   if (found === null) return null;
   const reading = tx.read(
     accessTokenRecords(found),
-    [...found.token.resources.map(resources.ref), ...also],
+    [...found.token.resources.map(resources.ref), ...prefetch],
   );
   // Nothing that is written depends on them: their end is final, and the next use sees it.
   const [records, ancestors] = found.token.exchange === null
@@ -98,7 +98,7 @@ export async function exchangeableAccessToken(
   { config }: { readonly config: RegistrationRule & TrustRule },
   tx: Transaction,
   first: FirstBatch,
-  also: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[],
 ): Promise<LiveAccessToken | null> {
   const found = heldToken(first);
   if (found === null) return null;
@@ -106,7 +106,7 @@ export async function exchangeableAccessToken(
   const unchecked = Object.values(others).filter((ref) => ref !== null);
   const checked = await tx.read(
     { user, session },
-    [...unchecked, ...found.token.resources.map(resources.ref), ...also],
+    [...unchecked, ...found.token.resources.map(resources.ref), ...prefetch],
   );
   const ancestors = await ancestorsOf(tx, found, "checked_at_use");
   const records = { ...checked, ...await tx.peek(others, "checked_at_use"), ancestors };

@@ -71,7 +71,7 @@ export async function exchangeableGrant(
   { config }: { readonly config: TrustRule },
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
-  prefetch: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[],
 ): Promise<LiveGrant | null> {
   if (!grant || grant.value === null) return null;
   const { client: clientRef, ...checked } = grantRefs(grant);
@@ -81,14 +81,14 @@ export async function exchangeableGrant(
 }
 
 /**
- * Reads the records that a grant depends on, and decides whether it is valid. @param prefetch read in the
- * same round trip
+ * Reads the records that a grant depends on, and decides whether it is valid.
+ * @param prefetch read in the same round trip, for a `peek` that follows
  */
 export async function readLiveGrant(
   { config }: { readonly config: TrustRule },
   tx: Transaction,
   { grant, provider }: { readonly grant: Entry<Grant> | null; readonly provider: Provider },
-  prefetch: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[],
 ): Promise<LiveGrant | null> {
   if (!grant || grant.value === null) return null;
   return liveGrant({ config, grant, provider, ...await tx.read(grantRefs(grant), prefetch) });

@@ -18,7 +18,7 @@ export async function readPerson(
   client: Client,
   grant: Entry<Grant>,
   provider: Provider,
-  prefetch: readonly Ref<unknown>[] = [],
+  prefetch: readonly Ref<unknown>[],
 ): Promise<Present<User> | null> {
   const live = await readLiveGrant(deps, tx, { grant, provider }, prefetch);
   return live?.client.clientId === client.clientId ? live.user : null;
