@@ -106,26 +106,37 @@ Deno.test("a body in several parts is read completely, and an absent body is emp
   assertEquals((await read(new Request("http://localhost/"))).length, 0);
 });
 
-Deno.test("a body of tens of thousands of parts takes no more memory than its bytes", async () => {
+Deno.test("bodies of tens of thousands of parts take no more memory than their bytes", async () => {
   const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 10 });
   const inUse = () => Deno.memoryUsage().heapUsed + Deno.memoryUsage().external;
   const before = inUse();
-  let [parts, after] = [0, 0];
-  const body = new ReadableStream({
-    type: "bytes",
-    pull(controller) {
-      const view = controller.byobRequest?.view;
-      assert(view, "a reader with its own buffers");
-      if (++parts <= 60_000) return controller.byobRequest?.respond(1);
-      after = inUse();
-      controller.close();
-      controller.byobRequest?.respond(0);
-    },
+  let [after, complete] = [0, 0];
+  const allComplete = Promise.withResolvers<void>();
+  // Each part has a buffer of a kibibyte, and V8 may let 64 MiB of them lie there. Four bodies have 240.
+  const bodies = Array.from({ length: 4 }, () => {
+    let parts = 0;
+    return new ReadableStream({
+      type: "bytes",
+      async pull(controller) {
+        const view = controller.byobRequest?.view;
+        assert(view, "a reader with its own buffers");
+        if (++parts <= 60_000) return controller.byobRequest?.respond(1);
+        if (++complete === 4) {
+          after = inUse();
+          allComplete.resolve();
+        }
+        await allComplete.promise;
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    });
   });
-  const bytes = await read(new Request("http://localhost/token", { method: "POST", body }));
-  assertEquals(bytes, new Uint8Array(60_000));
+  const all = await Promise.all(
+    bodies.map((body) => read(new Request("http://localhost/token", { method: "POST", body }))),
+  );
+  for (const bytes of all) assertEquals(bytes, new Uint8Array(60_000));
   const mebibytes = (after - before) / 2 ** 20;
-  assert(mebibytes < 40, `${mebibytes} MiB`);
+  assert(mebibytes < 160, `${mebibytes} MiB`);
 });
 
 Deno.test("while many bodies are arriving, further ones are read in pieces, whatever length they promise", async () => {
