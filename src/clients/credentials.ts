@@ -1,3 +1,4 @@
+import { digestNow } from "../crypto/digest.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { parseBasic, type PresentedSecret } from "./methods/client_secret.ts";
 import {
@@ -49,9 +50,9 @@ export function presentedCredentials(
     });
   }
   assertLength(clientId);
-  return secret === null
-    ? { clientId, method: "none" }
-    : { clientId, method: "client_secret_post", secret, unencodedSecret: null };
+  if (secret === null) return { clientId, method: "none" };
+  const digest = digestNow(secret);
+  return { clientId, method: "client_secret_post", digest, unencodedDigest: digest };
 }
 
 function single(form: Readonly<Record<string, string | string[]>>, name: string): string | null {

@@ -1,6 +1,5 @@
 import type { Kv } from "../../stores/engine/step.ts";
 import type { PresentedSecret } from "../clients/methods/client_secret.ts";
-import { digestNow } from "../crypto/digest.ts";
 
 /**
  * Which secrets of clients this process knows to be right, or to have been: presenting one of these again is
@@ -34,6 +33,6 @@ export function provenSecrets(kv: Kv): ProvenSecrets {
 }
 
 /** Names a client's secret. It is a digest: a secret itself is not kept, nor compared letter by letter. */
-export function nameOfSecret({ clientId, secret, unencodedSecret }: PresentedSecret): string {
-  return `${digestNow(unencodedSecret ?? secret)} ${clientId}`;
+export function nameOfSecret({ clientId, unencodedDigest }: PresentedSecret): string {
+  return `${unencodedDigest} ${clientId}`;
 }

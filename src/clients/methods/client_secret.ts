@@ -4,13 +4,13 @@ import { digestNow } from "../../crypto/digest.ts";
 import { OAuthError } from "../../protocol/errors.ts";
 import { assertLength, challenge } from "./failed.ts";
 
-/** A secret as a request carries it; nothing of it is checked yet. */
+/** The digest of a secret that a request carries; nothing of it is checked yet. */
 export interface PresentedSecret {
   readonly method: "client_secret_basic" | "client_secret_post";
   readonly clientId: string;
-  readonly secret: string;
-  /** The same secret as the header has it, where a client did not form-encode it; else null. */
-  readonly unencodedSecret: string | null;
+  readonly digest: string;
+  /** That of the secret as the header has it, in case that a client did not form-encode it. */
+  readonly unencodedDigest: string;
 }
 
 /** Whether a request carries a secret as it is. */
@@ -31,18 +31,16 @@ export function isSecretOf(
   presented: PresentedSecret,
   now: number,
 ): boolean {
-  const { secret, unencodedSecret } = presented;
+  const { digest, unencodedDigest } = presented;
   const current = client?.secretDigest ?? noSecret;
   const previous = (client && livePreviousSecret(client, now))?.secretDigest ?? noSecret;
   // Both spellings are always compared, and one wrong request is one failure: a second spelling tells
   // nothing by its time, and gives a guesser no second try at a secret of which it knows nothing.
-  const decoded = digestNow(secret);
-  const unencoded = unencodedSecret === null ? decoded : digestNow(unencodedSecret);
   const matches = [
-    constantTimeEqual(decoded, current),
-    constantTimeEqual(unencoded, current),
-    constantTimeEqual(decoded, previous),
-    constantTimeEqual(unencoded, previous),
+    constantTimeEqual(digest, current),
+    constantTimeEqual(unencodedDigest, current),
+    constantTimeEqual(digest, previous),
+    constantTimeEqual(unencodedDigest, previous),
   ];
   const isRight = matches.includes(true) && client !== null && takesSecret(client);
   if (isRight) right.add(presented);
@@ -102,8 +100,9 @@ export function parseBasic(
   // A public client has an empty secret, which is none (RFC 6749 section 2.3.1).
   if (unencoded === "") return { clientId, method: "none" };
   const secret = formDecode(unencoded) ?? unencoded;
-  const unencodedSecret = secret === unencoded ? null : unencoded;
-  return { clientId, method: "client_secret_basic", secret, unencodedSecret };
+  const digest = digestNow(secret);
+  const unencodedDigest = secret === unencoded ? digest : digestNow(unencoded);
+  return { clientId, method: "client_secret_basic", digest, unencodedDigest };
 }
 
 function isAscii(text: string): boolean {
