@@ -144,10 +144,12 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     absent.prune(isExpired, most);
   }
 
-  function tidy() {
-    if (readsSince >= fewReads) prune(prunedAtOnce);
+  function tidy(): boolean {
+    const isBusy = readsSince >= fewReads;
+    if (isBusy) prune(prunedAtOnce);
     else for (const part of [present, absent, derived]) part.clear();
     readsSince = 0;
+    return isBusy;
   }
 
   function doubt(name: string) {

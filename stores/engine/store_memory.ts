@@ -7,23 +7,24 @@ export interface StoreMemory {
   beforeClose(work: () => Promise<void>): void;
   /** Does the work of `beforeClose`. */
   close(): Promise<void>;
-  /** Calls `work` whenever the memory is tidied. */
-  whenTidied(work: () => void): void;
-  /** Drops what nobody needs in memory, in some milliseconds; to be called every few seconds. */
-  tidy(): void;
+  /** Calls `work` whenever the memory is tidied. It returns whether the memory was of much use since. */
+  whenTidied(work: () => boolean): void;
+  /**
+   * Drops what nobody needs in memory, in some milliseconds; to be called every few seconds.
+   * @returns whether much of it was needed since the last call
+   */
+  tidy(): boolean;
 }
 
 export function newStoreMemory(): StoreMemory {
   const closing: (() => Promise<void>)[] = [];
-  const tidying: (() => void)[] = [];
+  const tidying: (() => boolean)[] = [];
   return {
     beforeClose: (work) => void closing.push(work),
     async close() {
       for (const work of closing.splice(0)) await work();
     },
     whenTidied: (work) => void tidying.push(work),
-    tidy() {
-      for (const work of tidying) work();
-    },
+    tidy: () => tidying.map((work) => work()).includes(true),
   };
 }

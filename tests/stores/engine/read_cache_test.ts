@@ -238,10 +238,10 @@ Deno.test("what hardly anybody reads leaves memory when it is tidied, and under 
     for (let n = 0; n < 5; n++) await entryOf(cache, "a");
   };
   for (let second = 0; second < 4; second++) await fiveTimes();
-  cache.memory?.tidy();
+  assertEquals(cache.memory?.tidy(), true, "it was busy");
   await fiveTimes();
   assertEquals([cache.derived?.find(kind, "a"), asked.length], [2, 0]);
-  cache.memory?.tidy();
+  assertEquals(cache.memory?.tidy(), false, "it was idle");
   assertEquals(cache.recall?.([id(["a"])]), null);
   assertEquals(await valuesOf(cache, "a"), [1]);
   // What was derived is not kept for the case that its records come back.
