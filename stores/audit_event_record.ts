@@ -40,9 +40,12 @@ export const eventsByTime = collection({
   joining: { most: mostInEntry, join: joinedEvents, nameOf: nameOfJoint },
 });
 
-/** No other entry may lead to an event that shares its entry, because its id is known only after the commit. */
+/**
+ * The id of an event that shares its entry is known only after the commit. So no other entry may lead to
+ * the event, and no address may be sealed for its id, as those of users are.
+ */
 function nameOfJoint(key: Deno.KvKey, { events: [event] }: PlacedEvents): string | null {
-  const isAlone = event === undefined || hasPersonsEntry(event) ||
+  const isAlone = event === undefined || event.userId !== null || hasPersonsEntry(event) ||
     !isFirstOfStep(String(key.at(-1)));
   if (isAlone || lengthOf(event) > longest) return null;
   // One cleanup removes all events of an entry: they have one retention.
@@ -53,9 +56,9 @@ function nameOfJoint(key: Deno.KvKey, { events: [event] }: PlacedEvents): string
 const longest = 1000;
 
 function lengthOf(
-  { type, reason, clientId, grantId, sessionId, about, address, requestId }: AuditEvent,
+  { type, actor, reason, clientId, grantId, sessionId, about, address, requestId }: AuditEvent,
 ) {
-  const texts = [type, reason, clientId, grantId, sessionId, about, address, requestId];
+  const texts = [type, actor, reason, clientId, grantId, sessionId, about, address, requestId];
   return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }
 
