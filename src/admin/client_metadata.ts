@@ -1,6 +1,7 @@
 import type { Client } from "../../stores/clients.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
+import { members } from "../clients/members.ts";
 import { changedMembers, clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import { usualMethod } from "../clients/profile_metadata.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
@@ -32,6 +33,14 @@ export async function newClient(
   return { client, secret: getsSecret ? made.secret : null };
 }
 
+/** What an operator sends about a client. */
+export interface ClientChange {
+  /** All of it, as it is to be. */
+  readonly metadata: JsonObject;
+  /** The members that were named one by one: also one that stays as it is has been looked at. */
+  readonly confirmed: readonly string[];
+}
+
 /**
  * Makes the changed client. Its secret stays unless the metadata has another one.
  *
@@ -40,7 +49,7 @@ export async function newClient(
 export async function updatedClient(
   masterKey: MasterKey,
   before: Client,
-  metadata: JsonObject,
+  { metadata, confirmed }: ClientChange,
   now: number,
 ): Promise<Client> {
   const given = { client_id: before.clientId, ...metadata };
@@ -68,7 +77,11 @@ export async function updatedClient(
   const client = { ...clientOf(valid, kept, now), previousSecret, registration, expiresAt };
   assertNotAdministrative(client);
   if (registration === null) return client;
-  const operatorSet = new Set([...before.operatorSet, ...changedMembers(before, client)]);
+  const operatorSet = new Set([
+    ...before.operatorSet,
+    ...changedMembers(before, client),
+    ...confirmed.filter((name) => Object.hasOwn(members, name)),
+  ]);
   return { ...client, operatorSet: [...operatorSet].toSorted() };
 }
 

@@ -12,7 +12,7 @@ import type { Deps } from "../deps/deps.ts";
 import { InvalidEntry, type JsonObject } from "../protocol/json_entry.ts";
 import type { AssertSector } from "../registration/sector.ts";
 import { assertOwnKeys } from "../keys/assert_own_keys.ts";
-import { newClient, updatedClient } from "./client_metadata.ts";
+import { type ClientChange, newClient, updatedClient } from "./client_metadata.ts";
 import { Conflict } from "./errors.ts";
 
 /**
@@ -32,7 +32,7 @@ export async function createClient(
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
   const { client, secret } = await newClient(deps.masterKey, metadata, made, tx.now);
   assertSector(client);
-  await assertClaimRules(tx, client);
+  await assertClaimRules(tx, client, []);
   await assertOwnKeys(tx, client);
   const { entry } = await tx.read({ entry: clients.ref(client.clientId) });
   if (entry.value !== null) throw new Conflict("there is such a client");
@@ -46,13 +46,13 @@ export async function updateClient(
   deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   entry: Present<Client>,
-  metadata: JsonObject,
+  change: ClientChange,
   assertSector: AssertSector,
 ): Promise<Client> {
   assertOrdinary(entry.value);
-  const client = await updatedClient(deps.masterKey, entry.value, metadata, tx.now);
+  const client = await updatedClient(deps.masterKey, entry.value, change, tx.now);
   assertSector(client);
-  await assertClaimRules(tx, client);
+  await assertClaimRules(tx, client, entry.value.claimRules);
   await assertOwnKeys(tx, client);
   clients.replace(tx, entry, client);
   auditEvents.append(tx, { type: "client_updated", clientId: client.clientId });
@@ -101,10 +101,14 @@ export async function assertSecretLives(tx: Transaction, clientId: string, secre
 }
 
 /** Checks what the metadata alone does not say: who may change the custom claims. @throws {InvalidEntry} */
-async function assertClaimRules(tx: Transaction, { claimRules }: Client) {
+async function assertClaimRules(
+  tx: Transaction,
+  { claimRules }: Client,
+  standing: Client["claimRules"],
+) {
   if (claimRules.length === 0) return;
   const { provider: { customClaims } } = await providers.read(tx, {});
-  const [problem] = claimRuleProblems(claimRules, customClaims);
+  const [problem] = claimRuleProblems(claimRules, customClaims, standing);
   if (problem === undefined) return;
   throw new InvalidEntry([{ path: ["claim_rules", problem.index, "as"], rule: problem.rule }]);
 }

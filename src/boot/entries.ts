@@ -3,6 +3,7 @@ import type { BootstrapKind } from "../../stores/bootstrap_entries.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { newPasswordSchema, usernameSchema } from "../authn/new_accounts/new_account.ts";
 import { standardScopes } from "../../stores/resource_scopes.ts";
+import { claimRuleProblems } from "../clients/claim_rules.ts";
 import { clientMetadataSchema } from "../clients/metadata.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
@@ -33,7 +34,11 @@ const clientSchema = z.preprocess(
     typeof written === "object" && written !== null && !("scope" in written)
       ? { ...written, scope: [...standardScopes].join(" ") }
       : written,
-  clientMetadataSchema,
+  clientMetadataSchema.superRefine(({ claim_rules: rules }, context) => {
+    for (const { index, rule } of claimRuleProblems(rules, [])) {
+      context.addIssue({ code: "custom", path: ["claim_rules", index, "as"], message: rule });
+    }
+  }),
 );
 
 /** Reads an entry of each list. @throws {InvalidEntry} */

@@ -20,9 +20,6 @@ const claimRuleSchema = z.strictObject({
     ).optional(),
   only: z.array(z.string().max(128)).max(100).optional(),
   prefix: z.string().max(64).optional(),
-}).superRefine((rule, context) => {
-  const problem = claimRuleProblem(rule, []);
-  if (problem !== null) context.addIssue({ code: "custom", path: ["as"], message: problem });
 });
 
 export const claimRulesSchema = z.array(claimRuleSchema).max(16).superRefine((rules, context) => {
@@ -30,6 +27,12 @@ export const claimRulesSchema = z.array(claimRuleSchema).max(16).superRefine((ru
   if (new Set(targets).size === targets.length) return;
   context.addIssue("must not make one claim of two");
 });
+
+/** What decides whether a rule has an effect, as an entry or a record has it. */
+interface WrittenRule {
+  readonly claim: string;
+  readonly as?: string | null | undefined;
+}
 
 /** Names that stand for a person at other servers: no two people have the same here, or it is proven. */
 const identifying = ["preferred_username", "email", "email_verified"];
@@ -42,8 +45,8 @@ const identifying = ["preferred_username", "email", "email_verified"];
  *
  * @param definitions the custom claims
  */
-export function claimRuleProblem(
-  { claim, as }: { readonly claim: string; readonly as?: string | null | undefined },
+function claimRuleProblem(
+  { claim, as }: WrittenRule,
   definitions: readonly CustomClaim[],
 ): string | null {
   if (typeof as !== "string" || as === claim || !isUsersWord(claim, definitions)) return null;
@@ -56,13 +59,18 @@ export function claimRuleProblem(
     : null;
 }
 
-/** The rules that have no effect, each by its place in the list. */
+/**
+ * The rules that have no effect, each by its place in the list.
+ * @param standing rules that were there before a change: they are no reason to refuse it. Default: none
+ */
 export function claimRuleProblems(
-  rules: readonly { readonly claim: string; readonly as?: string | null | undefined }[],
+  rules: readonly WrittenRule[],
   definitions: readonly CustomClaim[],
+  standing: readonly WrittenRule[] = [],
 ): { readonly index: number; readonly rule: string }[] {
   return rules.flatMap((one, index) => {
-    const rule = claimRuleProblem(one, definitions);
+    const stands = standing.some(({ claim, as }) => claim === one.claim && as === one.as);
+    const rule = stands ? null : claimRuleProblem(one, definitions);
     return rule === null ? [] : [{ index, rule }];
   });
 }

@@ -8,6 +8,7 @@ import * as providers from "../../stores/provider.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type AdminApi, anAdminApi } from "../admin/api.ts";
 import { anInstallation } from "../boot/installation.ts";
+import { configure, register } from "../registration/registration.ts";
 import { aClient } from "../support/clients.ts";
 import { editUser } from "../support/records.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
@@ -32,7 +33,8 @@ async function toldTo({ provider }: AdminApi): Promise<Record<string, unknown>> 
 /** Writes what only an earlier release took. */
 async function storeAsBefore(
   { provider }: AdminApi,
-  { rules, definitions }: {
+  { id = "wiki", rules, definitions }: {
+    readonly id?: string;
     readonly rules: readonly (readonly [claim: string, as: string])[];
     readonly definitions: readonly CustomClaim[];
   },
@@ -41,7 +43,7 @@ async function storeAsBefore(
     { claim, as, only: null, prefix: null }
   ));
   await provider.deps.kv.step(systemOrigin, async (tx) => {
-    const found = await tx.read({ client: clients.ref("wiki"), server: providers.ref() });
+    const found = await tx.read({ client: clients.ref(id), server: providers.ref() });
     if (!isPresent(found.client) || !isPresent(found.server)) throw new Error("missing");
     clients.keep(tx, found.client, { ...found.client.value, claimRules });
     providers.setLists(tx, found.server, { customClaims: [...definitions] });
@@ -159,4 +161,33 @@ name that applications trust: ${theirs}`,
   ]);
   const refused = await boot([{ claim: "nickname", as: "roles" }]).catch(String);
   assertEquals(String(refused).includes("claim_rules.0.as must not be a name"), true);
+});
+
+Deno.test("a rule that has lost its effect stands in the way of no other change of its client, and comes to no other client", async () => {
+  await using api = await anAdminApi({ clients: [wiki], config: { registration: "open" } });
+  for (const one of [byUsers, byAdministrators]) await api.post("/custom-claims", one);
+  const { provider } = api;
+  const redirect_uris = ["https://x.example/cb"];
+  const { body: made } = await register(provider, { redirect_uris });
+  const { client_id, registration_client_uri: uri, registration_access_token: token } = made;
+  const claim_rules = [{ claim: "cost_centre", as: "roles" }];
+  for (const id of ["wiki", client_id]) {
+    assertEquals((await api.patch(`/clients/${id}`, { claim_rules })).status, 200);
+  }
+  assertEquals((await api.patch("/custom-claims/cost_centre", { changed_by: "user" })).status, 200);
+
+  const renamed = await api.patch("/clients/wiki", { client_name: "Wiki 2" });
+  assertEquals([renamed.status, renamed.body.client_name], [200, "Wiki 2"]);
+  const extended = [...claim_rules, { claim: "nick", as: "permissions" }];
+  const { status, body } = await api.patch("/clients/wiki", { claim_rules: extended });
+  assertEquals([status, body.errors[0].pointer], [422, "/claim_rules/1/as"]);
+  assertEquals((await api.post("/clients", { redirect_uris, claim_rules })).status, 422);
+
+  // One of an earlier release, too, also for what its client changes by itself.
+  await storeAsBefore(api, { id: client_id, rules: [["nickname", "groups"]], definitions: [] });
+  const sent = { client_id, redirect_uris, client_name: "Mine" };
+  const own = await configure(provider, "PUT", { uri, token, body: sent });
+  assertEquals([own.status, own.body.client_name], [200, "Mine"]);
+  const set = await api.patch(`/clients/${client_id}`, { client_name: "Ours" });
+  assertEquals([set.status, set.body.claim_rule_problems.length], [200, 1]);
 });
