@@ -4,6 +4,7 @@ import type { Client } from "../../stores/clients.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endBySignOut, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { keepLogoutRequest } from "../../src/logout/logout_request.ts";
+import type { WayBack } from "../../src/logout/way_back.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
 import { GoingBackPage, LogoutPage, SignedOutPage } from "../../src/ui/logout_page.tsx";
@@ -100,7 +101,7 @@ async function respond(
   const { client, wayBack, told } = answer;
   const frames = told.flatMap(({ frameUrl }) => frameUrl ?? []);
   if (client === null || wayBack?.isAutomatic !== true) {
-    const wayOn = client && wayOnTo(client, wayBack?.url ?? client.clientUri);
+    const wayOn = client && wayOnTo(client, wayBack);
     return page(c, <SignedOutPage frame={frame} told={told} {...wayOn} />, { frames });
   }
   if (frames.length === 0) return c.redirect(wayBack.url, 303);
@@ -114,11 +115,16 @@ function requesterOf(client: Client) {
   return { name: client.clientName, isSelfNamed: hasNamedItself(client) };
 }
 
-/** The link of the last page. A client could have given itself any name, so its host is shown instead. */
-function wayOnTo(client: Client, url: string | null) {
+/**
+ * The link of the last page. Of what a client says of itself the host is shown and no name: it could have
+ * given itself any, and a name that an operator has checked says nothing of where another member leads.
+ */
+function wayOnTo(client: Client, wayBack: WayBack | null) {
+  if (wayBack !== null) return { uncheckedUrl: wayBack.url };
+  const { clientName: name, clientUri: url } = client;
   if (url === null) return {};
   return isOperators(client, "client_name") && isOperators(client, "client_uri")
-    ? { client: { name: client.clientName, url } }
+    ? { client: { name, url } }
     : { uncheckedUrl: url };
 }
 

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { anAdminApi } from "../admin/api.ts";
 import { callback, register } from "../registration/registration.ts";
-import { bob, signedInBrowser } from "../support/authorization.ts";
+import { bob, isSignedIn, sessionCookie, signedInBrowser } from "../support/authorization.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
-import { alice, type AuthorizeOptions, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, type AuthorizeOptions, type TestProvider } from "../support/provider.ts";
+import { editUser } from "../support/records.ts";
 import { tokensOf } from "../support/tokens.ts";
 import { testWeb } from "../support/web.ts";
 
@@ -111,7 +112,18 @@ Deno.test("nobody is redirected after a sign-out to where a stranger has registe
   const asked = await (await signedInBrowser(provider)).open(`/logout?client_id=${plain}`);
   assertStringIncludes(asked.body, "or checked its name.");
 
-  // What an operator has written, or has set since, is trusted.
+  // A name that an operator has checked says nothing of where another member leads.
+  const checked = { client_name: "Checked", client_uri: "https://checked.example/" };
+  assertEquals((await server.patch(`/clients/${plain}`, checked)).status, 200);
+  const unchecked = { client_id: plain, post_logout_redirect_uri: evil };
+  const landed = await signOut(provider.browser(), unchecked);
+  assertEquals(wayOf(landed), ["/logout", evil, "bank.evil.example"]);
+  assert(!landed.body.includes("Checked"));
+  const own = await signOut(provider.browser(), { client_id: plain });
+  assertStringIncludes(own.body, 'href="https://checked.example/"');
+  assertStringIncludes(own.body, "Checked");
+
+  // What an operator has written, has set since, or has named as it is, is trusted.
   const bye = "https://shop.example/bye";
   const shop = { client_id: "shop", post_logout_redirect_uri: bye };
   assertEquals((await signOut(provider.browser(), shop)).url.href, bye);
@@ -119,4 +131,51 @@ Deno.test("nobody is redirected after a sign-out to where a stranger has registe
   assertEquals(set.status, 200);
   const request = { client_id: plain, post_logout_redirect_uri: bye };
   assertEquals((await signOut(provider.browser(), request)).url.href, bye);
+  const [, paired = ""] = ids;
+  const post_logout_redirect_uris = [evil];
+  const named = await server.patch(`/clients/${paired}`, { post_logout_redirect_uris });
+  assertEquals(named.status, 200);
+  const confirmed = { client_id: paired, post_logout_redirect_uri: evil };
+  assertEquals((await signOut(provider.browser(), confirmed)).url.href, evil);
+});
+
+Deno.test("the user of a client that registered itself is redirected whatever has become of the hint and the session, and is shown a page only by a browser that knows nobody", async () => {
+  await using provider = await aProvider({
+    users: [alice, bob],
+    config: { registration: "open" },
+  });
+  const { body: { client_id } } = await register(provider, members);
+  const browser = provider.browser();
+  const first = await idTokenOf(provider, client_id, { browser, user: alice });
+  const request = (id_token_hint: string) => (
+    { id_token_hint, post_logout_redirect_uri: evil, state: "s" }
+  );
+  const there = `${evil}?state=s`;
+  const post = async (of: Browser, parameters: Record<string, string>) => {
+    // From another site: it brings no cookie, and the GET that follows brings it.
+    const body = new URLSearchParams(parameters);
+    const answer = await provider.request("/logout", { method: "POST", body });
+    return await of.open(answer.headers.get("location") ?? "");
+  };
+
+  // Another user signs in: they are asked, because the hint is not about their session.
+  await browser.open("/logout").then((page) => browser.submit(page, {}));
+  await signedInBrowser(provider, { browser, user: bob });
+  assertEquals((await signOut(browser, request(first))).url.href, there);
+  // The ID token has expired, and the session too.
+  provider.clock.advance(40 * 86_400);
+  assertEquals((await signOut(browser, request(first))).url.href, there);
+  assertEquals((await post(browser, request(first))).url.href, there);
+  // The session has ended at another device.
+  const again = await idTokenOf(provider, client_id, { browser, user: alice });
+  await editUser(provider, "alice", { sessionEpoch: 2 });
+  assertEquals(await isSignedIn(provider, sessionCookie(browser)), false);
+  assertEquals((await post(browser, request(again))).url.href, there);
+
+  const lost = provider.browser();
+  const landing = await lost.open(
+    `/logout?${new URLSearchParams({ ...request(again), ui_locales: "de" })}`,
+  );
+  assertEquals(wayOf(landing), ["/logout", there, "bank.evil.example"]);
+  assertStringIncludes(landing.body, "Kein Administrator hat die App");
 });
