@@ -37,7 +37,7 @@ export async function guess<Outcome>(
   },
 ): Promise<Guessed<Outcome>> {
   const shorter = keys[1] ?? keys[0];
-  const done = await inLine(deps.kv, shorter, () => hold(deps, keys), async (reservation) => {
+  const done = await inLine(deps.kv, [shorter], () => hold(deps, keys), async (reservation) => {
     const outcome = await verify().catch(async (error) => {
       if (error instanceof HasherBusy) await released(deps, reservation);
       else await keep(deps, reservation);

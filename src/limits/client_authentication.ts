@@ -68,7 +68,7 @@ async function guess<T>(
   },
   work: () => Promise<T>,
 ): Promise<T> {
-  const done = await inLine(deps.kv, keys[1], () => hold(deps, keys), async (reservation) => {
+  const done = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
     const settled = await work().then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),

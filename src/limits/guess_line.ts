@@ -1,64 +1,96 @@
 import type { Kv } from "../../stores/engine/step.ts";
 import type { LimitedKey, Reservation } from "./reservation.ts";
+import { nameOf } from "./reserve.ts";
 
-/** The guesses at one account from one source that are being verified, and those that wait. */
+/** The guesses under one limit that are being verified, and those that wait for one of its places. */
 interface Line {
   underWay: number;
   readonly waiting: ((isFree: boolean) => void)[];
+  /** How many may wait: if there are more, it is not a crowd of right sign-ins but a flood. */
+  readonly longest: number;
+  /** Guesses that have not left it: a line without any is forgotten. */
+  guesses: number;
 }
 
 const linesOfStore = new WeakMap<Kv, Map<string, Line>>();
-/** If more than this wait at once, it is not a crowd of right sign-ins but a flood. */
-const longest = 30;
 
 /**
- * Takes a place for a guess and verifies it. If all places are taken, but some by guesses that are
- * still being verified, it waits for them: a right guess gives its place back. So twenty concurrent
+ * Takes a place for a guess and verifies it. If all places of a limit are taken, but some by guesses that
+ * are still being verified, it waits for them: a right guess gives its place back. So twenty concurrent
  * right sign-ins all pass, although the limit is ten.
  *
  * It waits only for guesses in this process. Every place comes from `reserve`.
+ *
+ * @param keys the limits whose places it waits for, the broadest first; of any other, as for the last
  */
 export async function inLine<Outcome>(
   kv: Kv,
-  key: LimitedKey,
+  keys: readonly [LimitedKey, ...LimitedKey[]],
   reserve: () => Promise<Reservation>,
   verify: (reservation: Reservation) => Promise<{ outcome: Outcome; gaveBack: boolean }>,
 ): Promise<{ readonly outcome: Outcome } | { readonly refused: Reservation }> {
-  const lines = linesOf(kv);
-  const name = String(key.ref.key.at(-1));
-  const line = lines.get(name) ?? { underWay: 0, waiting: [] };
-  lines.set(name, line);
-  line.underWay += 1;
+  const all = linesOf(kv);
+  const lines = keys.map((key) => enter(all, key));
   let gaveBack = false;
+  countUnderWay(lines, 1);
   try {
     let reservation = await reserve();
+    let freed: Line | null = null;
     while (!reservation.passed) {
+      const { quotas } = reservation;
+      const full = keys.findIndex(({ name }) => quotas.some((quota) => quota.name === name));
+      const line = lines.at(full);
+      // The place that was free is one for the next, if another limit refuses this guess.
+      if (freed !== null && freed !== line) freed.waiting.shift()?.(true);
       // A waiting guess does not count as being verified: if all others are wrong, there is nothing to
       // wait for.
-      if (line.underWay === 1 || line.waiting.length >= longest) return { refused: reservation };
-      line.underWay -= 1;
-      // The guess that wakes it counts it as being verified again.
-      if (!await new Promise<boolean>((wake) => line.waiting.push(wake))) {
+      if (line === undefined || line.underWay === 1 || line.waiting.length >= line.longest) {
         return { refused: reservation };
       }
+      if (!await placeIn(line, lines)) return { refused: reservation };
+      freed = line;
       reservation = await reserve();
     }
     const done = await verify(reservation);
     gaveBack = done.gaveBack;
     return { outcome: done.outcome };
   } finally {
-    line.underWay -= 1;
-    if (gaveBack) wakeOne(line, true);
-    while (line.underWay === 0 && line.waiting.length > 0) wakeOne(line, false);
-    if (line.underWay === 0) lines.delete(name);
+    countUnderWay(lines, -1);
+    if (gaveBack) { for (const { waiting } of lines) waiting.shift()?.(true); }
+    // Nobody gives a place back where none is being verified.
+    for (const line of lines) {
+      while (line.underWay === 0 && line.waiting.length > 0) line.waiting.shift()?.(false);
+    }
+    keys.forEach((key, n) => leave(all, key, lines[n]));
   }
 }
 
-function wakeOne(line: Line, isFree: boolean) {
-  const wake = line.waiting.shift();
-  if (wake === undefined) return;
-  line.underWay += 1;
-  wake(isFree);
+/** Waits in a line. @returns whether a place may be free */
+function placeIn(line: Line, lines: readonly Line[]): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  line.waiting.push((isFree) => {
+    countUnderWay(lines, 1); // by the guess that wakes it, so that the line is not idle meanwhile
+    resolve(isFree);
+  });
+  countUnderWay(lines, -1);
+  return promise;
+}
+
+function countUnderWay(lines: readonly Line[], by: number) {
+  for (const line of lines) line.underWay += by;
+}
+
+function enter(lines: Map<string, Line>, key: LimitedKey): Line {
+  const name = nameOf(key);
+  const longest = Math.max(30, 3 * key.limit.count);
+  const line = lines.get(name) ?? { underWay: 0, waiting: [], longest, guesses: 0 };
+  line.guesses += 1;
+  lines.set(name, line);
+  return line;
+}
+
+function leave(lines: Map<string, Line>, key: LimitedKey, line: Line | undefined) {
+  if (line !== undefined && --line.guesses === 0) lines.delete(nameOf(key));
 }
 
 function linesOf(kv: Kv): Map<string, Line> {

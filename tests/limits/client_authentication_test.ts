@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { answerOf } from "../support/tokens.ts";
 import { atOnce, countByStatus } from "./limiter.ts";
@@ -183,6 +184,43 @@ Deno.test("of any burst of guesses at a client's secret, at one process or three
       const same = await burst(60, () => ({ client: "other", secret: "same" }));
       assertEquals(countByStatus(same), { 401: 10, 429: 50 }, `${path} ${processes}`);
     }
+  }
+});
+
+Deno.test("of a crowd of clients that share an address none is refused by a process that was just started, even among guesses", async () => {
+  const clients = Array.from({ length: 200 }, (_, n) => aClient(`client${n}`, machine));
+  const asks = (provider: TestProvider) => (client: string, secret = `the secret of ${client}`) =>
+    ask(provider, { client, secret });
+  for (const remote of [false, true]) {
+    const wrap = (backend: KvBackend): KvBackend => ({ ...backend, remote });
+    await using crowded = await aLimitedProvider({ clients, wrap });
+    const answers = await atOnce(200, (n) => asks(crowded)(`client${n}`));
+    assertEquals(countByStatus(answers), { 200: 200 }, `${remote}`);
+
+    const limits = {
+      ...defaultConfig.limits,
+      clientAuthentication: { count: 3, seconds: 60 },
+      clientAuthenticationAddress: { count: 5, seconds: 60 },
+    };
+    await using small = await aLimitedProvider({
+      clients,
+      wrap,
+      config: { rateLimits: true, limits },
+    });
+    const mixed = await atOnce(
+      32,
+      async (n) =>
+        n % 3 === 0
+          ? { guess: (await asks(small)("client0", `guess ${n}`)).status }
+          : { right: (await asks(small)(`client${n}`)).status },
+    );
+    const right = mixed.flatMap(({ right }) => right ?? []);
+    assertEquals(right, Array(21).fill(200), `${remote}`);
+    const verified = mixed.filter(({ guess }) => guess === 401);
+    assertEquals(verified.length, 3, `${remote}`);
+
+    const invented = await atOnce(40, (n) => asks(small)(`invented${n}`, "guess"));
+    assertEquals(countByStatus(invented), { 401: 2, 429: 38 }, `${remote}`);
   }
 });
 
