@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { digestNow, earlyDigest } from "../../src/crypto/digest.ts";
 import { isNodeCryptoLoaded } from "../../src/crypto/node_crypto.ts";
+import { recentRefs } from "../../stores/rate_limits.ts";
+import * as requestCounts from "../../stores/request_counts.ts";
 import { aProvider } from "../support/provider.ts";
 
 // No other test is in this file: what is loaded stays loaded.
@@ -16,10 +18,13 @@ Deno.test("documents and health are answered before Node's crypto is loaded, and
     assertEquals([answer.status, isNodeCryptoLoaded()], [200, false], path);
   }
   const early = await earlyDigest("a text");
+  const place = await requestCounts.earlyRef("route", "an address", "a path");
   const remaining = async () =>
     Number(/r=(\d+)/.exec((await provider.request(discovery)).headers.get("ratelimit") ?? "")?.[1]);
   const before = await remaining();
   assertEquals(digestNow("a text"), early);
   assertEquals([earlyDigest("a text"), isNodeCryptoLoaded()], [early, true]);
   assertEquals(await remaining(), before - 1);
+  const later = recentRefs(place.collection).recentRef("route", "an address", "a path");
+  assertEquals(place.key, later.key);
 });

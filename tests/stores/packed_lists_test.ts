@@ -6,8 +6,9 @@ import { type Ref, UnreadableRecord } from "../../stores/engine/collection.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { id } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
+import * as pushedRequests from "../../stores/pushed_requests.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
-import { aProvider } from "../support/provider.ts";
+import { aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
 import { signInOffline } from "../support/tokens.ts";
 
@@ -46,6 +47,19 @@ const grantList = [
   ...[true, "the sid", 13, ["pwd"], "the acr", 16, 17, "the withdrawal", 19, details],
   "the issuer",
 ];
+
+async function push(provider: TestProvider) {
+  const answer = await provider.post("/par", {
+    ...provider.credentials(),
+    response_type: "code",
+    redirect_uri: "https://shop.example/callback",
+    scope: "openid",
+    code_challenge: codeChallenge,
+    code_challenge_method: "S256",
+  });
+  assertEquals(answer.status, 201);
+  await answer.body?.cancel();
+}
 
 /** The lists as this release writes them. A change of a place would read the files of others wrongly. */
 const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
@@ -100,6 +114,19 @@ const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
       confirmation: { "x5t#S256": "the certificate" },
       spentBy: "the token",
       undelivered: true,
+      expiresAt: end,
+    },
+  ],
+  [
+    pushedRequests.refOf("p"),
+    [1, end, "the client", { scope: "openid", resource: ["one", "two"] }, 4, 5, true, "the grant"],
+    {
+      clientId: "the client",
+      parameters: { scope: "openid", resource: ["one", "two"] },
+      providerEpoch: 4,
+      clientEpoch: 5,
+      signed: true,
+      spentBy: "the grant",
       expiresAt: end,
     },
   ],
@@ -171,6 +198,7 @@ Deno.test("a local file's lists keep the places that this release gave their val
     wrap: (backend) => ({ ...backend, remote: false }),
   });
   await signInOffline(provider);
+  await push(provider);
   const families = new Set<string>();
   for (const [key, value] of await snapshot(provider.backend)) {
     if (Array.isArray(value)) families.add(JSON.parse(key)[0]);
@@ -189,6 +217,7 @@ Deno.test("what is remembered of a list is the record that a reader decodes from
     },
   });
   await signInOffline(provider);
+  await push(provider);
   const [store] = stores;
   assert(store);
   const compared = new Set<string>();
@@ -201,7 +230,10 @@ Deno.test("what is remembered of a list is the record that a reader decodes from
     assertEquals(at.collection.decode(at, raw, 0), stored, name);
     compared.add(at.collection.family);
   }
-  const families = ["access_tokens", "authorization_codes", "grants", "refresh_token_families"];
+  const families = [
+    ...["access_tokens", "authorization_codes", "grants", "pushed_requests"],
+    "refresh_token_families",
+  ];
   assertEquals([...compared].toSorted(), families);
 });
 
