@@ -183,16 +183,21 @@ Deno.test("issuers of the environment are listed, read and marked, and cannot be
       assertEquals(problemOf(refused), "409 conflict", method);
       assert(refused.body.detail.includes(`LATCHKEY_${kind.toUpperCase()}_ISSUERS`), method);
     }
-    // One of the same name that is stored stands behind it, and can be changed and deleted.
-    assertEquals((await api.post(`/${kind}-issuers`, entry)).status, 201);
+    // One of the same name that is stored stands behind it, and can be changed and deleted. It can be
+    // written as the other is shown, and is not of the environment for that.
+    assertEquals((await api.post(`/${kind}-issuers`, listed)).status, 201);
+    const put = await api.call("PUT", at(kind, name), { headers, body: listed });
+    assertEquals([put.status, put.body.source], [200, undefined]);
     const stored = await api.get(at(kind, name));
     assertEquals(stored.body.source, undefined);
+    const marked = await api.patch(at(kind, name), { source: "environment" });
+    assertEquals(marked.status, 422);
     assertEquals(await list(), [listed, stored.body]);
     assertEquals((await api.patch(at(kind, name), {})).status, 200);
     assertEquals((await remove(api, at(kind, name))).status, 204);
     assertEquals(await list(), [listed]);
     const events = (await api.events()).filter((type) => type.startsWith(`${kind}_issuer_`));
-    assertEquals(events.length, 3);
+    assertEquals(events.length, 4);
   }
 });
 

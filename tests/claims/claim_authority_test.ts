@@ -149,12 +149,17 @@ Deno.test("a rule of the bootstrap file without effect is one warning, and one o
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
   await using installation = await anInstallation();
-  const boot = async (claim_rules: unknown) => {
+  const boot = async (claim_rules: unknown, changed_by = "user") => {
     const client = { ...aClient("shop"), claim_rules };
-    await installation.boot({ clients: [client], custom_claims: [byUsers] }, { logger });
+    const custom_claims = [{ ...byUsers, changed_by }];
+    await installation.boot({ clients: [client], custom_claims }, { logger });
   };
-  await boot([{ claim: "nick", as: "roles" }]);
-  await boot([{ claim: "nick", as: "roles" }]);
+  const rules = [{ claim: "nick", as: "roles" }];
+  await boot(rules, "administrator");
+  assertEquals(warnings.filter((message) => message.includes("rule")), []);
+  // The definition has changed alone.
+  await boot(rules);
+  await boot(rules);
   assertEquals(warnings.filter((message) => message.includes("rule")), [
     `client "shop" of the bootstrap file has a rule without effect: claim_rules.0.as must not be a \
 name that applications trust: ${theirs}`,

@@ -132,10 +132,15 @@ Deno.test("nobody is redirected after a sign-out to where a stranger has registe
   const request = { client_id: plain, post_logout_redirect_uri: bye };
   assertEquals((await signOut(provider.browser(), request)).url.href, bye);
   const [, paired = ""] = ids;
+  const confirmed = { client_id: paired, post_logout_redirect_uri: evil };
+  // Who sends back a whole client has looked at none of it.
+  const { body: whole } = await server.get(`/clients/${paired}`);
+  const at = { headers: { "if-match": "*" }, body: whole };
+  assertEquals((await server.call("PUT", `/clients/${paired}`, at)).status, 200);
+  assertEquals((await signOut(provider.browser(), confirmed)).url.pathname, "/logout");
   const post_logout_redirect_uris = [evil];
   const named = await server.patch(`/clients/${paired}`, { post_logout_redirect_uris });
   assertEquals(named.status, 200);
-  const confirmed = { client_id: paired, post_logout_redirect_uri: evil };
   assertEquals((await signOut(provider.browser(), confirmed)).url.href, evil);
 });
 
@@ -171,6 +176,12 @@ Deno.test("the user of a client that registered itself is redirected whatever ha
   await editUser(provider, "alice", { sessionEpoch: 2 });
   assertEquals(await isSignedIn(provider, sessionCookie(browser)), false);
   assertEquals((await post(browser, request(again))).url.href, there);
+
+  // Of the cookies only that of the session is left.
+  const last = await idTokenOf(provider, client_id, { browser, user: alice });
+  const device = [...browser.cookies.keys()].find((name) => name.endsWith("_device"));
+  assert(browser.cookies.delete(device ?? ""));
+  assertEquals((await signOut(browser, request(last))).url.href, there);
 
   const lost = provider.browser();
   const landing = await lost.open(

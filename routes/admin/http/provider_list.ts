@@ -13,6 +13,7 @@ import type { Deps } from "../../../src/deps/deps.ts";
 import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./endpoints.ts";
+import { writable } from "./json_body.ts";
 import { wholeList } from "./paging.ts";
 import {
   createRecord,
@@ -61,7 +62,7 @@ export function providerListEndpoints<Item>(
   const create: Endpoint = (deps, request) =>
     createRecord(deps, request, shown, async (tx, body) => {
       const provider = await existing(tx, list.name, providers.ref());
-      return show(createItem(tx, list, provider, body));
+      return show(createItem(tx, list, provider, writable(body, shown.readOnly ?? [])));
     });
 
   const updating = (kind: UpdateKind): Endpoint => (deps, request, id) =>
