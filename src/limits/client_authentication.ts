@@ -1,12 +1,12 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
-import { isBySecret, type PresentedSecret, wasRight } from "../clients/methods/client_secret.ts";
+import { isBySecret, whenRight } from "../clients/methods/client_secret.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
 import { inLine } from "./guess_line.ts";
 import { hold, keep } from "./hold.ts";
-import { nameOfSecret, type ProvenSecrets, provenSecrets } from "./proven_secrets.ts";
+import { nameOfSecret, provenSecrets } from "./proven_secrets.ts";
 import type { LimitDeps, LimitedKey } from "./reservation.ts";
 import { look, neverFailed, released, reserve } from "./reserve.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
@@ -45,9 +45,13 @@ export async function withClientLimit<T>(
   const before = secrets.turns.get(name);
   const turn = Promise.withResolvers<void>();
   secrets.turns.set(name, turn.promise);
+  whenRight(credentials, () => {
+    secrets.add(name);
+    turn.resolve();
+  });
   try {
     await before;
-    if (!secrets.has(name)) return await guess(deps, keys, { credentials, secrets, name }, work);
+    if (!secrets.has(name)) return await guess(deps, keys, credentials, work);
   } finally {
     if (secrets.turns.get(name) === turn.promise) secrets.turns.delete(name);
     turn.resolve();
@@ -61,11 +65,7 @@ type Keys = readonly [LimitedKey, LimitedKey];
 async function guess<T>(
   deps: LimitDeps,
   keys: Keys,
-  { credentials, secrets, name }: {
-    readonly credentials: PresentedSecret;
-    readonly secrets: ProvenSecrets;
-    readonly name: string;
-  },
+  credentials: PresentedCredentials,
   work: () => Promise<T>,
 ): Promise<T> {
   const done = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
@@ -73,7 +73,6 @@ async function guess<T>(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    if (wasRight(credentials)) secrets.add(name);
     const isWrong = "error" in settled && isGuess(settled.error, credentials);
     if (isWrong) await keep(deps, reservation);
     return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };

@@ -8,7 +8,7 @@ import type { PresentedSecret } from "../clients/methods/client_secret.ts";
 export interface ProvenSecrets {
   has(name: string): boolean;
   add(name: string): void;
-  /** Secrets that are verified at this moment and are not known yet: the end of the last turn of each. */
+  /** Secrets that are being verified and were not known before: the end of the last turn of each. */
   readonly turns: Map<string, Promise<void>>;
 }
 

@@ -224,6 +224,26 @@ Deno.test("of a crowd of clients that share an address none is refused by a proc
   }
 });
 
+Deno.test("a client's first request to a process holds up its others only until its secret is verified", async () => {
+  const held = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    commit: async (batch) => {
+      const isSlow = batch.mutations.some(({ key }) => key[0] === "access_tokens");
+      if (isSlow) arrived.resolve();
+      if (isSlow) await held.promise;
+      return await backend.commit(batch);
+    },
+  });
+  await using provider = await aLimitedProvider({ wrap });
+  const first = ask(provider);
+  await arrived.promise;
+  assertEquals((await ask(provider, { path: "/introspect" })).status, 200);
+  held.resolve();
+  assertEquals((await first).status, 200);
+});
+
 Deno.test("of a burst of wrong signatures as many are answered as the limit allows", async () => {
   const [known, other] = [await aClientKey(), await aClientKey()];
   const jwks = { keys: [known.publicJwk] };

@@ -43,15 +43,15 @@ export function isSecretOf(
     constantTimeEqual(unencodedDigest, previous),
   ];
   const isRight = matches.includes(true) && client !== null && takesSecret(client);
-  if (isRight) right.add(presented);
+  if (isRight) toldRight.get(presented)?.();
   return isRight;
 }
 
-const right = new WeakSet<PresentedSecret>();
+const toldRight = new WeakMap<PresentedSecret, () => void>();
 
-/** Whether a client was found whose secret these credentials are, whatever became of the request. */
-export function wasRight(credentials: PresentedSecret): boolean {
-  return right.has(credentials);
+/** Tells at once when these credentials are found to be a client's secret, whatever becomes of the request. */
+export function whenRight(credentials: PresentedSecret, tell: () => void) {
+  toldRight.set(credentials, tell);
 }
 
 /** Whether a client sends its secret. One that signs with it must never send it. */
