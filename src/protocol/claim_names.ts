@@ -39,6 +39,7 @@ const authority: ReadonlySet<string> = new Set([
   ...["group", "groups", "role", "roles", "memberof", "membership", "memberships", "wids"],
   ...["permission", "permissions", "privilege", "privileges", "rights", "acl", "clearance"],
   ...["entitlement", "entitlements", "authority", "authorities", "scope", "scopes", "scp"],
+  ...["policy", "policies", "hd", "orgid", "orgrole"],
   ...["realmaccess", "resourceaccess", "accesslevel", "allowedroles", "defaultrole"],
   ...["admin", "administrator", "superuser", "isstaff", "sudo", "tenant", "tenantid", "tid"],
 ]);
@@ -50,14 +51,14 @@ const identity: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The weight of a claim's name, as applications spell it: `isAdmin`, `cognito:groups`,
+ * The weight of a claim's name, as applications spell it: `isAdmin`, `role_ids`, `cognito:groups`,
  * `http://schemas.microsoft.com/ws/2008/06/identity/claims/role`. Null: none that is known.
  */
 export function weightOf(name: string): ClaimWeight | null {
   const last = name.split(/[:/.]/).findLast((part) => part !== "") ?? "";
   const word = last.toLowerCase().replaceAll(/[_-]/g, "");
   const bare = word.replace(/^(is|has|user|app)(?=.)/, "");
-  for (const one of [word, bare]) {
+  for (const one of [word, bare, bare.replace(/(?<=.)(id|name)s?$/, "")]) {
     if (authority.has(one)) return "authority";
     if (identity.has(one)) return "identity";
   }

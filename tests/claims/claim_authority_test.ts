@@ -55,6 +55,7 @@ Deno.test("no rule makes what users write about themselves a claim that applicat
   const names = [
     ...["groups", "roles", "role", "Roles", "is_admin", "isAdmin", "permissions", "user-roles"],
     ...["cognito:groups", "https://app.example/claims/entitlements", "realm_access", "memberOf"],
+    ...["group_ids", "groupNames", "app_role_id", "tenant_name", "policy", "hd"],
     "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
   ];
   const accounts = ["login", "upn", "user_id", "oid", "mail", "verified_email", "cost_centre"];
@@ -74,6 +75,9 @@ Deno.test("no rule makes what users write about themselves a claim that applicat
     ["email", "upn", 200],
     ["email_verified", "verified_email", 200],
     ["name", "display_name", 200],
+    ["nickname", "company_id", 200],
+    ["nickname", "id", 200],
+    ["nick", "team_name", 200],
     ["nick", "handle", 200],
   ];
   for (const [claim, as, status] of table) {
