@@ -80,19 +80,17 @@ async function* events({ kv }: Pick<Deps, "kv">, start: Place, from: Place): Asy
     more = entries.length === entriesAtOnce;
     const found = await kv.step(systemOrigin, (tx) => readListed(tx, entries));
     for (const [n, { ref }] of entries.entries()) {
-      const before = end;
-      for (const event of (found[n] ?? []).toReversed()) {
+      const held = found[n] ?? [];
+      for (const event of held.toReversed()) {
         const place = [event.value.time, auditEvents.idOf(event)];
-        if (comparePlaces(place, before) >= 0) continue;
+        if (comparePlaces(place, end) >= 0) continue;
         if (comparePlaces(place, start) < 0) return;
         end = place;
         yield { event, end, events: 1, blocks: 0 };
       }
-      if (comparePlaces(end, before) < 0) continue;
+      if (held.length > 0) continue;
       const { time, id } = auditEvents.placeOf(ref);
-      const entry = [time, id];
-      if (comparePlaces(entry, start) < 0) return;
-      end = entry;
+      end = [time, id];
       yield { event: null, end, events: 1, blocks: 0 };
     }
   }

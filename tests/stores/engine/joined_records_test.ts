@@ -13,7 +13,7 @@ import { slowCommits } from "../../support/slow_commits.ts";
 const notes = collection({
   family: "notes",
   version: 1,
-  schema: z.object({ texts: z.array(z.string()) }),
+  schema: z.object({ texts: z.array(z.string()), expiresAt: z.int().optional() }),
   isRarelyRead: true,
   joining: {
     most: 4,
@@ -111,7 +111,13 @@ Deno.test("only what is added to a local file, has no end and is hardly read is 
     })
   ));
   await note("one", "d");
-  assertEquals(await stored(), [["a"], ["b"], ["c"], ["d"]]);
+  const expiresAt = 4_000_000_000;
+  await Promise.all(
+    ["e", "f", "g"].map((text) =>
+      kv.step(systemOrigin, (tx) => tx.add(notes.ref("one", text), { texts: [text], expiresAt }))
+    ),
+  );
+  assertEquals(await stored(), [["a"], ["b"], ["c"], ["d"], ["e"], ["f"], ["g"]]);
 
   const joining = { most: 2, nameOf: () => "all", join: (values: readonly unknown[]) => values };
   const schema = z.object({});
