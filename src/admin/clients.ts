@@ -100,7 +100,7 @@ export async function assertSecretLives(tx: Transaction, clientId: string, secre
   );
 }
 
-/** Checks what the metadata alone does not say: who may change the custom claims. @throws {InvalidEntry} */
+/** Refuses new rules without effect, which also follows from who may change custom claims. @throws {InvalidEntry} */
 async function assertClaimRules(
   tx: Transaction,
   { claimRules }: Client,

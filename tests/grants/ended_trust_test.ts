@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { tokenExchange } from "../../stores/grant_types.ts";
+import * as providers from "../../stores/provider.ts";
 import type { TrustedIssuer } from "../../src/config/trusted_issuers.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
@@ -71,6 +74,32 @@ Deno.test("what was issued for an assertion ends with the trust in its issuer, a
   await api.post("/trusted-issuers", entry);
   assertEquals(await goodFor(provider, tokens), [nothing, nothing]);
   assertEquals(await goodFor(provider, [await obtain(provider, server)]), [all]);
+});
+
+Deno.test("an issuer that an earlier release has stored has no id: a change of it ends nothing, and added again it is another one", async () => {
+  const server = await aTrustedIssuer();
+  await using api = await anAdminApi({ clients: [wiki] });
+  const { provider } = api;
+  const entry = {
+    issuer: idp,
+    jwks: { keys: [server.publicJwk] },
+    clients: ["wiki"],
+    username_claim: "sub",
+  };
+  const at = `/trusted-issuers/${encodeURIComponent(idp)}`;
+  await api.post("/trusted-issuers", entry);
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { found } = await tx.read({ found: providers.ref() });
+    if (!isPresent(found)) throw new Error("missing");
+    const trustedIssuers = found.value.trustedIssuers.map(({ id: _, ...one }) => one);
+    providers.setLists(tx, found, { trustedIssuers });
+  });
+  const token = await obtain(provider, server);
+  assertEquals((await api.patch(at, { clients: ["wiki", "notes"] })).status, 200);
+  assertEquals(await goodFor(provider, [token]), [all]);
+  assertEquals((await api.call("DELETE", at, { headers: { "if-match": "*" } })).status, 204);
+  assertEquals((await api.post("/trusted-issuers", entry)).status, 201);
+  assertEquals(await goodFor(provider, [token]), [nothing]);
 });
 
 Deno.test("what was issued for an assertion ends when its issuer leaves the configuration", async () => {
