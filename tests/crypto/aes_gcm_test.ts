@@ -1,8 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { decrypt, encrypt } from "../../src/crypto/aes_gcm.ts";
 import { digest } from "../../src/crypto/digest.ts";
-import { utf8 } from "../../src/crypto/encoding.ts";
+import { toBase64url, utf8 } from "../../src/crypto/encoding.ts";
 import { derivedKey } from "../../src/crypto/hkdf.ts";
+import { openForPerson, sealForPerson } from "../../src/crypto/person_seal.ts";
 import { openWith, sealFor } from "../../src/crypto/response_sealing.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 
@@ -41,4 +42,22 @@ Deno.test("a sealed answer can be unsealed only with its own secret", () => {
 Deno.test("a digest is SHA-256 in base64url", async () => {
   // FIPS 180-4, the example of one block.
   assertEquals(await digest("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0");
+});
+
+Deno.test("no nonce is used twice, and a text sealed twice has nothing in common, whoever it is sealed for", () => {
+  const personKey = toBase64url(key);
+  for (
+    const [seal, open] of [
+      [() => sealFor(systemRandom, "secret", "answer"), (text: string) => openWith("secret", text)],
+      [
+        () => sealForPerson(systemRandom, personKey, "event", "answer"),
+        (text: string) => openForPerson(personKey, "event", text),
+      ],
+    ] as const
+  ) {
+    const sealed = Array.from({ length: 200 }, seal);
+    assertEquals(new Set(sealed.map(open)), new Set(["answer"]));
+    const parts = sealed.flatMap((text) => text.split("."));
+    assertEquals(new Set(parts).size, parts.length);
+  }
 });
