@@ -121,10 +121,8 @@ function updating(kind: UpdateKind): Endpoint {
           request,
           shown,
           { id, kind },
-          async (tx, entry, metadata, confirmed) => {
-            const change = { metadata, confirmed };
-            return shownAs(await updateClient(deps, tx, entry, change, assertSector));
-          },
+          async (tx, entry, written) =>
+            shownAs(await updateClient(deps, tx, entry, written, assertSector)),
         ),
     );
 }

@@ -1,7 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import { adminScope } from "../clients/admin_resource.ts";
 import { keptSecretOf, usesSecret } from "../clients/kept_secret.ts";
-import { members } from "../clients/members.ts";
 import { changedMembers, clientMetadataSchema, clientOf } from "../clients/metadata.ts";
 import { usualMethod } from "../clients/profile_metadata.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
@@ -33,14 +32,6 @@ export async function newClient(
   return { client, secret: getsSecret ? made.secret : null };
 }
 
-/** What an operator sends about a client. */
-export interface ClientChange {
-  /** All of it, as it is to be. */
-  readonly metadata: JsonObject;
-  /** The members that were named one by one: also one that stays as it is has been looked at. */
-  readonly confirmed: readonly string[];
-}
-
 /**
  * Makes the changed client. Its secret stays unless the metadata has another one.
  *
@@ -49,7 +40,7 @@ export interface ClientChange {
 export async function updatedClient(
   masterKey: MasterKey,
   before: Client,
-  { metadata, confirmed }: ClientChange,
+  metadata: JsonObject,
   now: number,
 ): Promise<Client> {
   const given = { client_id: before.clientId, ...metadata };
@@ -77,11 +68,7 @@ export async function updatedClient(
   const client = { ...clientOf(valid, kept, now), previousSecret, registration, expiresAt };
   assertNotAdministrative(client);
   if (registration === null) return client;
-  const operatorSet = new Set([
-    ...before.operatorSet,
-    ...changedMembers(before, client),
-    ...confirmed.filter((name) => Object.hasOwn(members, name)),
-  ]);
+  const operatorSet = new Set([...before.operatorSet, ...changedMembers(before, client)]);
   return { ...client, operatorSet: [...operatorSet].toSorted() };
 }
 

@@ -12,7 +12,7 @@ import type { Deps } from "../deps/deps.ts";
 import { InvalidEntry, type JsonObject } from "../protocol/json_entry.ts";
 import type { AssertSector } from "../registration/sector.ts";
 import { assertOwnKeys } from "../keys/assert_own_keys.ts";
-import { type ClientChange, newClient, updatedClient } from "./client_metadata.ts";
+import { newClient, updatedClient } from "./client_metadata.ts";
 import { Conflict } from "./errors.ts";
 
 /**
@@ -46,11 +46,11 @@ export async function updateClient(
   deps: Pick<Deps, "masterKey">,
   tx: Transaction,
   entry: Present<Client>,
-  change: ClientChange,
+  metadata: JsonObject,
   assertSector: AssertSector,
 ): Promise<Client> {
   assertOrdinary(entry.value);
-  const client = await updatedClient(deps.masterKey, entry.value, change, tx.now);
+  const client = await updatedClient(deps.masterKey, entry.value, metadata, tx.now);
   assertSector(client);
   await assertClaimRules(tx, client, entry.value.claimRules);
   await assertOwnKeys(tx, client);

@@ -124,8 +124,6 @@ export async function updateRecord<T>(
     tx: Transaction,
     entry: Present<T>,
     wanted: JsonObject,
-    /** The members that the caller named: of a whole record none. */
-    named: readonly string[],
   ) => JsonObject | Promise<JsonObject>,
 ): Promise<Answer> {
   const written = await asAdministrator(deps, request, async (tx) => {
@@ -134,8 +132,7 @@ export async function updateRecord<T>(
     const body = jsonBody(request);
     const { readOnly = [] } = shown;
     const wanted = kind === "merge" ? patched(shown.show(entry, id), body, readOnly) : body;
-    const named = kind === "merge" ? Object.keys(body) : [];
-    return answer(await work(tx, entry, writable(wanted, readOnly), named));
+    return answer(await work(tx, entry, writable(wanted, readOnly)));
   });
   return await afterCommit(deps, shown, written);
 }
