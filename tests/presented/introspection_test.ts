@@ -75,6 +75,22 @@ Deno.test("a client that asks again about a token shows its secret again, and an
   assertEquals([await ask(), await ask(newest)], ["401 invalid_client", true]);
 });
 
+Deno.test("an answer that is given again is the same, byte by byte, and none is given to who asks for a JWT", async () => {
+  await using provider = await aProvider({ remembers: true });
+  const { access_token: token } = await signIn(provider);
+  const ask = async (accept = "application/json") => {
+    const form = { token, ...provider.credentials() };
+    const response = await provider.post("/introspect", form, { accept });
+    return [response.headers.get("content-type"), await response.text()];
+  };
+  const first = await ask();
+  assertEquals(first[1], JSON.stringify(JSON.parse(first[1] ?? "")));
+  assertEquals([await ask(), await ask()], [first, first]);
+  const signed = "application/token-introspection+jwt";
+  assertEquals((await ask(signed))[0], signed);
+  assertEquals(await ask(), first);
+});
+
 Deno.test("a client that asks again about a token is refused if its certificate has expired meanwhile", async () => {
   await using provider = await aProvider({ config: behindProxy });
   const { access_token: token } = await signIn(provider);
