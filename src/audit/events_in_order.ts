@@ -23,7 +23,7 @@ export interface EventPage {
   readonly next: Place | null;
 }
 
-/** The number of events that are read in about a millisecond. */
+/** Entries, each of one event or a few, that are read in a millisecond or two. */
 const perPage = 25;
 
 /** One page of events in the order of time, from a place on; unchecked. */

@@ -56,6 +56,7 @@ export async function* sealPass(
     reading?.catch(() => {}); // it is awaited above, unless the work on this page fails first
     await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
     for (const stored of page.events) {
+      await giveWay(); // a page of entries with several events each takes many milliseconds
       await blocks.see(stored);
       const { id, event, versionstamp } = stored;
       if (versionstamp <= since || versionstamp > upTo) continue;

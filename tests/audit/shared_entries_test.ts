@@ -10,6 +10,7 @@ import {
   storedAmong,
 } from "../../src/audit/events_in_order.ts";
 import { sealingLease, sealUnder } from "../../src/audit/seal.ts";
+import { sealPass } from "../../src/audit/seal_pass.ts";
 import { searchBack } from "../../src/audit/search.ts";
 import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
@@ -18,7 +19,7 @@ import { cleanUp } from "../../src/maintenance/cleanup.ts";
 import { type AuditEventType, kindOf } from "../../stores/audit_event_types.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { acquire, release } from "../../stores/engine/leases.ts";
+import { acquire, release, versionstampOf } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { auditEventsIn } from "../support/audit_records.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
@@ -360,4 +361,19 @@ Deno.test("an entry whose events are kept for different times is removed after t
   const removed = await cleanUp(deps);
   assertEquals(await left(), []);
   assertEquals(removed?.audit_events, before - (await stored(provider, true)).length);
+});
+
+Deno.test("sealing gives way between the events of an entry, not only between pages of entries", async () => {
+  await using provider = await aBusyProvider();
+  const { deps } = provider;
+  await act(provider, [{ steps: Array.from({ length: 101 }, () => "token"), pause: 1 }]);
+  const events = await stored(provider);
+  const lease = await acquire(deps.kv, { ...sealingLease, holder: "a test" }, { timers });
+  const upTo = await versionstampOf(deps.kv, lease);
+  let turns = 0;
+  const giveWay = () => Promise.resolve(void turns++);
+  const pass = sealPass(deps, lease, { last: null, upTo, perSeal: 1000, foldedTo: 0, giveWay });
+  const seals = await Array.fromAsync(pass);
+  assertEquals(seals.map(({ count }) => count), [events.length]);
+  assert(turns >= events.length / 4, `${turns} turns for ${events.length} events`);
 });
