@@ -5,7 +5,7 @@ import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { retentionOf } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
-import { isUpTo, type Place, type StoredEvent } from "./events_in_order.ts";
+import { comparePlaces, isUpTo, type Place, type StoredEvent } from "./events_in_order.ts";
 
 /** Makes blocks of the events that it sees, which must come in the order of time and without gaps. */
 export interface BlockBuilder {
@@ -30,7 +30,7 @@ export async function blockBuilder(
   });
   const done = last?.value.to ?? null;
   let begin: BlockPlace = [Math.floor(Number(from[0])), String(from[1] ?? "")];
-  if (done !== null && isBefore(begin, done)) begin = done;
+  if (done !== null && comparePlaces(begin, done) < 0) begin = done;
   let events: StoredEvent[] = [];
   return {
     async see(stored) {
@@ -59,8 +59,4 @@ export async function blockBuilder(
 
 function longestRetention({ config }: Deps): number {
   return Math.max(...auditEventKinds.map((kind) => retentionOf(config.lifetimes, kind)));
-}
-
-function isBefore([time, id]: BlockPlace, [otherTime, otherId]: BlockPlace): boolean {
-  return time < otherTime || (time === otherTime && id < otherId);
 }

@@ -78,8 +78,8 @@ export function comparePlaces(one: Place, other: Place): number {
 }
 
 /** Whether an event comes before a place or is at it. */
-export function isUpTo({ id, event }: StoredEvent, [time = 0, lastId = ""]: Place): boolean {
-  return event.time < Number(time) || (event.time === time && id <= String(lastId));
+export function isUpTo({ id, event }: StoredEvent, place: Place): boolean {
+  return comparePlaces([event.time, id], place) <= 0;
 }
 
 /** The ids of the events at these places that are stored, even if with another time. */
