@@ -1,0 +1,58 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { inLine } from "../../src/limits/guess_line.ts";
+import { hold, keep } from "../../src/limits/hold.ts";
+import { released } from "../../src/limits/reserve.ts";
+import { aKey, aLimiter } from "./limiter.ts";
+
+const aGuess = fc.record({
+  client: fc.constantFrom(0, 1, 2),
+  isRight: fc.boolean(),
+  start: fc.nat(10),
+  takes: fc.nat(12),
+});
+
+async function turns(count: number) {
+  for (let n = 0; n < count; n++) await null;
+}
+
+Deno.test("whoever guesses when, no limit is passed, right ones alone are never refused, and all are answered", async () => {
+  const guesses = fc.array(aGuess, { maxLength: 25 });
+  const limits = fc.record({ ofAll: fc.integer({ min: 1, max: 6 }), ofOne: fc.constantFrom(1, 3) });
+  const property = fc.asyncProperty(
+    fc.boolean(),
+    limits,
+    guesses,
+    async (alone, limits, guesses) => {
+      await using limiter = await aLimiter({ alone });
+      const { deps } = limiter;
+      const all = await aKey({ count: limits.ofAll, seconds: 60 }, "all", "all");
+      const wrong = [0, 0, 0];
+      const answerOf = async ({ client, isRight, start, takes }: typeof guesses[number]) => {
+        await turns(start);
+        const own = await aKey({ count: limits.ofOne, seconds: 60 }, `${client}`, "own");
+        const keys = [all, own] as const;
+        const done = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
+          await turns(takes);
+          if (!isRight) {
+            wrong[client] = (wrong[client] ?? 0) + 1;
+            await keep(deps, reservation);
+          }
+          return { outcome: null, gaveBack: isRight && await released(deps, reservation) };
+        });
+        return "refused" in done ? "refused" : "verified";
+      };
+      const answers = await Promise.all(guesses.map(answerOf));
+      const isFull = (client: number) =>
+        wrong.reduce((sum, one) => sum + one) >= limits.ofAll ||
+        (wrong[client] ?? 0) >= limits.ofOne;
+      assert(wrong.reduce((sum, one) => sum + one) <= limits.ofAll);
+      assert(wrong.every((count) => count <= limits.ofOne));
+      if (guesses.every(({ isRight }) => isRight)) assert(!answers.includes("refused"));
+      // No place is lost, and none is forgotten.
+      const next = await answerOf({ client: 0, isRight: true, start: 0, takes: 0 });
+      assertEquals(next, isFull(0) ? "refused" : "verified");
+    },
+  );
+  await fc.assert(property, { numRuns: 150 });
+});
