@@ -13,6 +13,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   "with any failure, nothing is used twice": "runs the simulation with a hundred seeds",
   "a seed always gives the same calls": "runs twenty seeds of the simulation twice",
   "the simulation detects a provider ": "runs the simulation until it has found what was broken",
+  "a built server and the sources ": "builds the server, and starts it and the sources in turn",
   "a built server refuses a relative store": "builds the server, and starts four processes",
   "bad input at the pages ": "a table of inputs at every page",
   "while the trail is sealed": "seals, verifies and cleans up while others are answered",
