@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
+import { onDenokv } from "../support/denokv.ts";
 import { alice, aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser, snapshotWithoutAudit } from "../support/records.ts";
 import { answerOf, signIn, tokensOf, userinfo } from "../support/tokens.ts";
@@ -130,31 +131,38 @@ Deno.test("opening a request_uri does not spend it: only the answer does", async
   assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
 });
 
-Deno.test("a request that a release before has stored, with the names of its members, opens once too", async () => {
-  let stored = 0;
-  await using provider = await aProvider({
-    wrap: (backend) => ({
-      ...backend,
-      commit: ({ checks, mutations }) =>
-        backend.commit({
-          checks,
-          mutations: mutations.map((mutation) => {
-            if (mutation.type === "delete" || mutation.key[0] !== "pushed_requests") {
-              return mutation;
-            }
-            assert(Array.isArray(mutation.value)); // what this release stores has no names
-            stored++;
-            return { ...mutation, value: { version: 1, record: mutation.record } };
+// A shared store holds it with names in any case.
+Deno.test(
+  "a request that a release before has stored, with the names of its members, opens once too",
+  {
+    ignore: onDenokv,
+  },
+  async () => {
+    let stored = 0;
+    await using provider = await aProvider({
+      wrap: (backend) => ({
+        ...backend,
+        commit: ({ checks, mutations }) =>
+          backend.commit({
+            checks,
+            mutations: mutations.map((mutation) => {
+              if (mutation.type === "delete" || mutation.key[0] !== "pushed_requests") {
+                return mutation;
+              }
+              assert(Array.isArray(mutation.value)); // what this release stores has no names
+              stored++;
+              return { ...mutation, value: { version: 1, record: mutation.record } };
+            }),
           }),
-        }),
-    }),
-  });
-  const uri = await requestUri(provider);
-  const landed = await provider.browser().signInAndAllow(url(uri), alice);
-  assert(landed.searchParams.has("code"));
-  assertEquals(stored, 2); // the request, and its tombstone
-  assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
-});
+      }),
+    });
+    const uri = await requestUri(provider);
+    const landed = await provider.browser().signInAndAllow(url(uri), alice);
+    assert(landed.searchParams.has("code"));
+    assertEquals(stored, 2); // the request, and its tombstone
+    assertEquals(outcomeOf(await provider.browser().open(url(uri))), "page invalid_request_uri");
+  },
+);
 
 Deno.test("a large ID token can be pushed as the hint, and what is large and no ID token is not kept", async () => {
   const long = `https://alice.example/${"a".repeat(1900)}`;
