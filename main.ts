@@ -4,7 +4,7 @@ import { MigrationFailed } from "./migrations/failed.ts";
 import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_later.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
-import { cronJobs } from "./src/boot/cron.ts";
+import { cronJobs, runCronJob } from "./src/boot/cron.ts";
 import { nativeSigning } from "./src/boot/native_signing.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
@@ -21,12 +21,11 @@ import type { Deps } from "./src/deps/deps.ts";
 import { tellOfFailedLoads } from "./src/deps/later.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { loadTelemetry } from "./src/telemetry/collector.ts";
-import { count } from "./src/telemetry/counters.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
-import { Interrupted, pacer } from "./stores/engine/pacer.ts";
+import { pacer } from "./stores/engine/pacer.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 
 /**
@@ -188,26 +187,12 @@ async function readBootstrap(path: string): Promise<string> {
   }
 }
 
-/** Declared before the first await: Deno Deploy looks for cron jobs when the module is loaded. */
-function declareCron(started: Promise<Deps>) {
-  for (const { name, schedule, run } of cronJobs) {
-    Deno.cron(name, schedule, async () => {
-      const deps = await started;
-      try {
-        await run(deps);
-        count("latchkey.cron.runs", { job: name, outcome: "done" });
-      } catch (error) {
-        if (error instanceof Interrupted) return; // the next process does it
-        count("latchkey.cron.runs", { job: name, outcome: "failed" });
-        deps.logger.error(`the cron job "${name}" failed`, { error });
-      }
-    });
-  }
-}
-
 if (import.meta.main) {
   const started = Promise.withResolvers<Deps>();
-  declareCron(started.promise);
+  // Before the first await: Deno Deploy looks for cron jobs when the module is loaded.
+  for (const job of cronJobs) {
+    Deno.cron(job.name, job.schedule, () => runCronJob(job, started.promise));
+  }
   try {
     await main(started.resolve);
     Deno.exit(); // cron jobs, and connections that send nothing, would keep the process

@@ -1,7 +1,9 @@
+import { Interrupted } from "../../stores/engine/pacer.ts";
 import type { Deps } from "../deps/deps.ts";
+import { count } from "../telemetry/counters.ts";
 
 /** A job that runs on a schedule. Several processes may start it; a lease or a check lets only one do it. */
-export interface CronJob {
+interface CronJob {
   readonly name: string;
   /** In crontab syntax, UTC. */
   readonly schedule: string;
@@ -50,3 +52,16 @@ export const cronJobs: readonly CronJob[] = [
     run: async (deps) => await (await import("../backchannel/deliver_pings.ts")).deliverPings(deps),
   },
 ];
+
+/** Runs a job as soon as the provider can do its work. What fails is counted and logged. */
+export async function runCronJob({ name, run }: CronJob, started: Promise<Deps>) {
+  const deps = await started;
+  try {
+    await run(deps);
+    count("latchkey.cron.runs", { job: name, outcome: "done" });
+  } catch (error) {
+    if (error instanceof Interrupted) return; // the next process does it
+    count("latchkey.cron.runs", { job: name, outcome: "failed" });
+    deps.logger.error(`the cron job "${name}" failed`, { error });
+  }
+}
