@@ -7,6 +7,7 @@ import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
 import { Interrupted } from "../../stores/engine/pacer.ts";
 import { parts } from "../../stores/engine/parts.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { type Place, placeAfter } from "../audit/events_in_order.ts";
 import { retentionOf } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { throttled } from "./throttled.ts";
@@ -43,9 +44,6 @@ export async function removeOldEvents(
   }
 }
 
-/** A place in the order of time. */
-type Place = readonly (string | number)[];
-
 interface DuePage {
   readonly kind: AuditEventKind;
   readonly from: Place;
@@ -70,9 +68,8 @@ async function removePage(
   const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
   const last = places.length < perPage ? undefined : places.at(-1);
   // What arrives late is removed by the next cleanup.
-  const latest = deps.clock.milliseconds() - latestArrival;
-  const before = Math.floor(Math.min(last?.time ?? due, latest));
   const now = deps.clock.milliseconds();
+  const before = Math.floor(Math.min(last?.time ?? due, now - latestArrival));
   // Events of an entry have one kind, but another release may have seen their types otherwise.
   const isDue = ({ type, time }: AuditEvent) =>
     time < now - retentionOf(deps.config.lifetimes, kindOf(type)) * 1000;
@@ -94,8 +91,5 @@ async function removePage(
         return count;
       }));
   }
-  return { removed, next: last === undefined ? null : [last.time, last.id, afterIt] };
+  return { removed, next: last === undefined ? null : placeAfter([last.time, last.id]) };
 }
-
-/** A key with one more part sorts after the key itself. */
-const afterIt = 0;
