@@ -42,17 +42,22 @@ async function goodFor(provider: TestProvider, tokens: readonly string[]): Promi
 const all = "true, 200, 200";
 const nothing = "false, 401 invalid_token, 400 invalid_request";
 
+const at = `/trusted-issuers/${encodeURIComponent(idp)}`;
+
+function entryOf({ publicJwk }: Awaited<ReturnType<typeof aTrustedIssuer>>) {
+  return {
+    issuer: idp,
+    jwks: { keys: [publicJwk] },
+    clients: ["wiki"],
+    username_claim: "sub",
+  };
+}
+
 Deno.test("what was issued for an assertion ends with the trust in its issuer, and does not come back with it", async () => {
   const server = await aTrustedIssuer();
   await using api = await anAdminApi({ clients: [wiki] });
   const { provider } = api;
-  const entry = {
-    issuer: idp,
-    jwks: { keys: [server.publicJwk] },
-    clients: ["wiki"],
-    username_claim: "sub",
-  };
-  const at = `/trusted-issuers/${encodeURIComponent(idp)}`;
+  const entry = entryOf(server);
   await api.post("/trusted-issuers", entry);
   const token = await obtain(provider, server);
   const exchanged = (await bodyOf<{ access_token: string }>(await exchange(provider, token)))
@@ -80,13 +85,7 @@ Deno.test("an issuer that an earlier release has stored has no id: a change of i
   const server = await aTrustedIssuer();
   await using api = await anAdminApi({ clients: [wiki] });
   const { provider } = api;
-  const entry = {
-    issuer: idp,
-    jwks: { keys: [server.publicJwk] },
-    clients: ["wiki"],
-    username_claim: "sub",
-  };
-  const at = `/trusted-issuers/${encodeURIComponent(idp)}`;
+  const entry = entryOf(server);
   await api.post("/trusted-issuers", entry);
   await provider.deps.kv.step(systemOrigin, async (tx) => {
     const { found } = await tx.read({ found: providers.ref() });
