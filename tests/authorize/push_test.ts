@@ -3,7 +3,7 @@ import { decodeJwt } from "jose";
 import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
-import { onDenokv } from "../support/denokv.ts";
+import { testOnFile } from "../support/denokv.ts";
 import { alice, aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser, snapshotWithoutAudit } from "../support/records.ts";
 import { answerOf, signIn, tokensOf, userinfo } from "../support/tokens.ts";
@@ -132,11 +132,8 @@ Deno.test("opening a request_uri does not spend it: only the answer does", async
 });
 
 // A shared store holds it with names in any case.
-Deno.test(
+testOnFile(
   "a request that a release before has stored, with the names of its members, opens once too",
-  {
-    ignore: onDenokv,
-  },
   async () => {
     let stored = 0;
     await using provider = await aProvider({

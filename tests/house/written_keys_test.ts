@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type KvBackend, systemTimers, type Timers } from "../../stores/engine/kv.ts";
 import { ask, outcomeOf, submitLogin } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
-import { onDenokv } from "../support/denokv.ts";
+import { testOnFile } from "../support/denokv.ts";
 import { aProvider } from "../support/provider.ts";
 import { signIn, signInOffline, tokensOf } from "../support/tokens.ts";
 
@@ -39,10 +39,9 @@ async function aCountedProvider() {
   };
 }
 
-// A shared store gets the records that the previous release reads, and a marker a commit.
-const options = { ignore: onDenokv };
+// Only there: a shared store gets the records that the previous release reads, and a marker a commit.
 
-Deno.test("client_credentials writes two keys", options, async () => {
+testOnFile("client_credentials writes two keys", async () => {
   const { provider, writtenBy } = await aCountedProvider();
   await using _ = provider;
   const form = { grant_type: "client_credentials", ...provider.credentials() };
@@ -50,7 +49,7 @@ Deno.test("client_credentials writes two keys", options, async () => {
   assertEquals(written, ["access_tokens", "audit_events_by_time"]);
 });
 
-Deno.test("a code exchange writes five keys", options, async () => {
+testOnFile("a code exchange writes five keys", async () => {
   const { provider, writtenBy } = await aCountedProvider();
   await using _ = provider;
   const code = await provider.authorize({ parameters: { scope: "openid offline_access" } });
@@ -64,7 +63,7 @@ Deno.test("a code exchange writes five keys", options, async () => {
   ]);
 });
 
-Deno.test("a refresh writes four keys", options, async () => {
+testOnFile("a refresh writes four keys", async () => {
   const { provider, writtenBy } = await aCountedProvider();
   await using _ = provider;
   const { refresh_token } = await signInOffline(provider);
@@ -79,9 +78,8 @@ Deno.test("a refresh writes four keys", options, async () => {
   ]);
 });
 
-Deno.test(
+testOnFile(
   "a sign-in with a password, from the request to the code, writes at most 14 keys with limits on",
-  options,
   async () => {
     const { provider, writtenBy } = await aCountedProvider();
     await using _ = provider;

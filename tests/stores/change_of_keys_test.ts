@@ -13,88 +13,89 @@ import { createApp } from "../../routes/app.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
-import { onDenokv } from "../support/denokv.ts";
+import { testOnFile } from "../support/denokv.ts";
 import { aProvider, codeVerifier } from "../support/provider.ts";
 import { signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
 // What the previous release wrote, on any store, is what this one writes to a shared store.
-Deno.test("what was issued before a local file got ascending keys is as good as before", {
-  ignore: onDenokv,
-}, async () => {
-  let isShared = true;
-  const wrap = (backend: KvBackend): KvBackend => ({
-    ...backend,
-    get remote() {
-      return isShared;
-    },
-  });
-  const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
-  const scope = "openid profile email offline_access read";
-  const shop = aClient("shop", {
-    scope,
-    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
-  });
-  await using provider = await aProvider({ clients: [shop], resources: [api], wrap });
-  const machineToken = async (parameters: Record<string, string> = {}) => {
-    const form = { grant_type: "client_credentials", ...provider.credentials(), ...parameters };
-    return (await tokensOf(await provider.post("/token", form))).access_token;
-  };
-  const push = async () => {
-    const form = new URLSearchParams(provider.authorizeUrl().split("?")[1]);
-    const sent = { ...Object.fromEntries(form), ...provider.credentials() };
-    return (await (await provider.post("/par", sent)).json()).request_uri as string;
-  };
-  const issued = async () => ({
-    person: await signInOffline(provider),
-    machine: [await machineToken(), await machineToken({ resource: api.resource, scope: "read" })],
-    code: await provider.authorize(),
-    requestUri: await push(),
-  });
-  const before = await issued();
-  isShared = false; // the same store, opened by this release as its own file
-  const { clock, deps } = provider;
-  const kv = createKv(provider.backend, { clock, timers: systemTimers, random: systemRandom });
-  const app = createApp({ ...deps, kv });
-  const local = {
-    ...provider,
-    request: async (path: string, init?: RequestInit) =>
-      await app.fetch(new Request(new URL(path, deps.config.issuer), init), {
-        remoteAddress: "203.0.113.7",
-      }),
-  };
-  const post = (path: string, form: Record<string, string>) =>
-    local.request(path, {
-      method: "POST",
-      body: new URLSearchParams({ ...form, ...provider.credentials() }),
+testOnFile(
+  "what was issued before a local file got ascending keys is as good as before",
+  async () => {
+    let isShared = true;
+    const wrap = (backend: KvBackend): KvBackend => ({
+      ...backend,
+      get remote() {
+        return isShared;
+      },
     });
-  const exchange = (code: string) =>
-    post("/token", {
-      grant_type: "authorization_code",
-      code,
-      redirect_uri: redirectUriOf(shop),
-      code_verifier: codeVerifier,
+    const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
+    const scope = "openid profile email offline_access read";
+    const shop = aClient("shop", {
+      scope,
+      grant_types: ["authorization_code", "refresh_token", "client_credentials"],
     });
-  for (const { person, machine, code, requestUri } of [before, await issued()]) {
-    assertEquals((await userinfo(local, person.access_token)).status, 200);
-    for (const token of machine) {
-      assertEquals((await (await post("/introspect", { token })).json()).active, true);
+    await using provider = await aProvider({ clients: [shop], resources: [api], wrap });
+    const machineToken = async (parameters: Record<string, string> = {}) => {
+      const form = { grant_type: "client_credentials", ...provider.credentials(), ...parameters };
+      return (await tokensOf(await provider.post("/token", form))).access_token;
+    };
+    const push = async () => {
+      const form = new URLSearchParams(provider.authorizeUrl().split("?")[1]);
+      const sent = { ...Object.fromEntries(form), ...provider.credentials() };
+      return (await (await provider.post("/par", sent)).json()).request_uri as string;
+    };
+    const issued = async () => ({
+      person: await signInOffline(provider),
+      machine: [
+        await machineToken(),
+        await machineToken({ resource: api.resource, scope: "read" }),
+      ],
+      code: await provider.authorize(),
+      requestUri: await push(),
+    });
+    const before = await issued();
+    isShared = false; // the same store, opened by this release as its own file
+    const { clock, deps } = provider;
+    const kv = createKv(provider.backend, { clock, timers: systemTimers, random: systemRandom });
+    const app = createApp({ ...deps, kv });
+    const local = {
+      ...provider,
+      request: async (path: string, init?: RequestInit) =>
+        await app.fetch(new Request(new URL(path, deps.config.issuer), init), {
+          remoteAddress: "203.0.113.7",
+        }),
+    };
+    const post = (path: string, form: Record<string, string>) =>
+      local.request(path, {
+        method: "POST",
+        body: new URLSearchParams({ ...form, ...provider.credentials() }),
+      });
+    const exchange = (code: string) =>
+      post("/token", {
+        grant_type: "authorization_code",
+        code,
+        redirect_uri: redirectUriOf(shop),
+        code_verifier: codeVerifier,
+      });
+    for (const { person, machine, code, requestUri } of [before, await issued()]) {
+      assertEquals((await userinfo(local, person.access_token)).status, 200);
+      for (const token of machine) {
+        assertEquals((await (await post("/introspect", { token })).json()).active, true);
+      }
+      assertEquals((await exchange(code)).status, 200);
+      assertEquals((await exchange(code)).status, 400); // and only once
+      const refresh = { grant_type: "refresh_token", refresh_token: person.refresh_token };
+      const renewed = await tokensOf(await post("/token", refresh));
+      assertEquals(renewed.access_token.length, 70); // 44 characters of it are its secret
+      assertEquals((await userinfo(local, renewed.access_token)).status, 200);
+      const query = new URLSearchParams({ client_id: "shop", request_uri: requestUri });
+      assertEquals((await local.request(`/authorize?${query}`)).status, 303);
     }
-    assertEquals((await exchange(code)).status, 200);
-    assertEquals((await exchange(code)).status, 400); // and only once
-    const refresh = { grant_type: "refresh_token", refresh_token: person.refresh_token };
-    const renewed = await tokensOf(await post("/token", refresh));
-    assertEquals(renewed.access_token.length, 70); // 44 characters of it are its secret
-    assertEquals((await userinfo(local, renewed.access_token)).status, 200);
-    const query = new URLSearchParams({ client_id: "shop", request_uri: requestUri });
-    assertEquals((await local.request(`/authorize?${query}`)).status, 303);
-  }
-});
-
-Deno.test(
-  "a device code, an auth_req_id and a device secret survive the change of keys, and work once",
-  {
-    ignore: onDenokv,
   },
+);
+
+testOnFile(
+  "a device code, an auth_req_id and a device secret survive the change of keys, and work once",
   async () => {
     let isShared = true;
     const wrap = (backend: KvBackend): KvBackend => ({

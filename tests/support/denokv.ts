@@ -28,6 +28,12 @@ export function testOnDenokv(name: string, fn: () => Promise<void>) {
   else console.warn(`SKIPPED, as it needs a KV Connect server (deno task test:denokv): ${name}`);
 }
 
+/** A test of what only a store in a local file does; skipped, and aloud, where the tests run on a server. */
+export function testOnFile(name: string, fn: () => Promise<void>) {
+  if (!onDenokv) Deno.test(name, fn);
+  else console.warn(`SKIPPED, as it is about a local file: ${name}`);
+}
+
 /** A KV Connect server of its own, on a file that is gone afterwards. */
 export interface KvServer extends AsyncDisposable {
   readonly url: string;
