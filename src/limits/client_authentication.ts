@@ -1,12 +1,18 @@
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
-import { isBySecret, whenRight } from "../clients/methods/client_secret.ts";
+import { isBySecret } from "../clients/methods/client_secret.ts";
+import { whenRight } from "../clients/methods/told_right.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
 import { inLine } from "./guess_line.ts";
 import { hold, keep } from "./hold.ts";
-import { nameOfSecret, provenSecrets } from "./proven_secrets.ts";
+import {
+  type GuessableCredentials,
+  isGuessable,
+  nameOfSecret,
+  provenSecrets,
+} from "./proven_secrets.ts";
 import type { LimitDeps, LimitedKey } from "./reservation.ts";
 import { look, neverFailed, released, reserve } from "./reserve.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
@@ -17,8 +23,9 @@ import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
  * count, so a busy client is never refused.
  *
  * A secret that this process does not know to be right takes a place before it is verified, as a password
- * does: of any burst of guesses only as many are verified as the limit allows. Signatures and certificates
- * cannot be guessed, so of these only the failures take places.
+ * does: of any burst of guesses only as many are verified as the limit allows. So does one that is known
+ * to be right while its address tries others, because it may be the right one among a burst of guesses.
+ * Keys and certificates cannot be guessed, so of these only the failures take places.
  * @param work throws `invalid_client` if the authentication fails
  * @throws {OAuthError} 429; the error of `work`
  * @throws {StoreUnavailable} also if a failure could not be counted
@@ -36,27 +43,67 @@ export async function withClientLimit<T>(
   const ofAddress = addressAuthenticationKey(deps, origin.address);
   const ofClient = clientAuthenticationKey(deps, clientId, origin.address);
   const keys: Keys = [ofAddress, ofClient];
-  if (!neverFailed(deps, keys)) assertPassed(await look(deps, keys));
-  if (!isBySecret(credentials)) return await countingFailures(deps, keys, credentials, work);
+  if (isGuessable(credentials)) {
+    const block = addressBlock(origin.address);
+    const name = nameOfSecret(credentials, block);
+    // Before anything is awaited: what arrives in a burst is judged by what arrived before it.
+    const isKnown = isFree(deps, block, name);
+    if (!isKnown || !isBySecret(credentials)) {
+      return await inTurn(deps, keys, { credentials, block, name }, work);
+    }
+  }
+  await assertNotFull(deps, keys);
+  return await countingFailures(deps, keys, credentials, work);
+}
+
+/** Whether these credentials need no place: they are known to be right, and nobody guesses beside them. */
+function isFree({ kv }: LimitDeps, block: string, name: string): boolean {
+  const secrets = provenSecrets(kv);
+  return secrets.has(name) && !secrets.isAmongGuesses(block, name);
+}
+
+/**
+ * Requests with one secret take turns until it is known to be right; then all go on at once. Signatures
+ * take turns always, because each could be a guess: a turn lasts until the signature is verified, or the
+ * failure is counted. So where a client's signature was right before, one is verified at a time without a
+ * place, and it sees all failures before it.
+ */
+async function inTurn<T>(
+  deps: LimitDeps,
+  keys: Keys,
+  { credentials, block, name }: {
+    readonly credentials: GuessableCredentials;
+    readonly block: string;
+    readonly name: string;
+  },
+  work: () => Promise<T>,
+): Promise<T> {
   const secrets = provenSecrets(deps.kv);
-  const name = nameOfSecret(credentials);
-  if (secrets.has(name)) return await countingFailures(deps, keys, credentials, work);
-  // Requests with one secret take turns until it is known to be right: then all go on at once.
   const before = secrets.turns.get(name);
   const turn = Promise.withResolvers<void>();
   secrets.turns.set(name, turn.promise);
+  const leave = secrets.has(name) ? () => {} : secrets.enter(block, name);
   whenRight(credentials, () => {
     secrets.add(name);
+    leave();
     turn.resolve();
   });
   try {
     await before;
-    if (!secrets.has(name)) return await guess(deps, keys, credentials, work);
+    await assertNotFull(deps, keys);
+    if (!isFree(deps, block, name)) return await guess(deps, keys, credentials, work);
+    if (isBySecret(credentials)) turn.resolve();
+    return await countingFailures(deps, keys, credentials, work);
   } finally {
+    leave();
     if (secrets.turns.get(name) === turn.promise) secrets.turns.delete(name);
     turn.resolve();
   }
-  return await countingFailures(deps, keys, credentials, work);
+}
+
+/** @throws {OAuthError} 429 */
+async function assertNotFull(deps: LimitDeps, keys: Keys) {
+  if (!neverFailed(deps, keys)) assertPassed(await look(deps, keys));
 }
 
 type Keys = readonly [LimitedKey, LimitedKey];

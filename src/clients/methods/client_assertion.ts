@@ -12,6 +12,7 @@ import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
 import { allowedAlgorithms, mayNameEndpoint } from "../profile.ts";
 import { verifiedJwt, WrongAssertion } from "./assertion_signature.ts";
 import { assertLength, challenge, failed } from "./failed.ts";
+import { tellRight } from "./told_right.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -153,7 +154,7 @@ const claimsSchema = z.object({
  */
 export async function verifyAssertion(
   client: Client,
-  { assertion, jti }: PresentedAssertion,
+  presented: PresentedAssertion,
   context: AssertionContext,
 ): Promise<VerifiedAssertion | RefusalReason> {
   const { tokenEndpointAuthSigningAlg: alg } = client;
@@ -161,11 +162,12 @@ export async function verifyAssertion(
   if (method === null) return "client_assertion_unexpected";
   const algorithms = allowedAlgorithms(client, alg === null ? assertionAlgorithms[method] : [alg]);
   try {
-    const payload = await verifiedJwt(client, assertion, {
+    const payload = await verifiedJwt(client, presented.assertion, {
       ...context,
       algorithms: [...algorithms],
       clockTolerance,
     });
+    tellRight(presented);
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return "client_assertion_wrong";
     const { aud, ...times } = parsed.data;
@@ -173,7 +175,7 @@ export async function verifyAssertion(
     if (!named.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
     const usable = usableTimeOf(times, { longest: longestLifetime, tolerance: clockTolerance });
     if (usable.from > context.now) return "client_assertion_wrong";
-    return { maker: client.clientId, jti, usable };
+    return { maker: client.clientId, jti: presented.jti, usable };
   } catch (error) {
     if (error instanceof WrongAssertion) return error.reason;
     throw error;

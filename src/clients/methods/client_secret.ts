@@ -3,6 +3,7 @@ import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { digestNow } from "../../crypto/digest.ts";
 import { OAuthError } from "../../protocol/errors.ts";
 import { assertLength, challenge } from "./failed.ts";
+import { tellRight } from "./told_right.ts";
 
 /** The digest of a secret that a request carries; nothing of it is checked yet. */
 export interface PresentedSecret {
@@ -43,15 +44,8 @@ export function isSecretOf(
     constantTimeEqual(unencodedDigest, previous),
   ];
   const isRight = matches.includes(true) && client !== null && takesSecret(client);
-  if (isRight) toldRight.get(presented)?.();
+  if (isRight) tellRight(presented);
   return isRight;
-}
-
-const toldRight = new WeakMap<PresentedSecret, () => void>();
-
-/** Tells at once when these credentials are found to be a client's secret, whatever becomes of the request. */
-export function whenRight(credentials: PresentedSecret, tell: () => void) {
-  toldRight.set(credentials, tell);
 }
 
 /** Whether a client sends its secret. One that signs with it must never send it. */

@@ -1,0 +1,136 @@
+import { assertEquals } from "@std/assert";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { secretAssertion } from "../support/client_assertion.ts";
+import { aClient } from "../support/clients.ts";
+import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
+import { atOnce, countByStatus } from "./limiter.ts";
+
+const machine = { grant_types: ["client_credentials"], redirect_uris: [] };
+const signing = {
+  ...machine,
+  token_endpoint_auth_method: "client_secret_jwt",
+  token_endpoint_auth_signing_alg: "HS256",
+} as const;
+const secrets = {
+  shop: "the secret of shop",
+  signer: "the secret of signer, which is long enough",
+} as const;
+const home = "203.0.113.7";
+const away = "198.51.100.1";
+
+const asRemote = (backend: KvBackend): KvBackend => ({ ...backend, remote: true });
+
+async function processesOf(count: number, options: ProviderOptions = {}) {
+  const clients = [
+    aClient("shop", machine),
+    aClient("signer", { ...signing, client_secret: secrets.signer }),
+  ];
+  const first = await aProvider({
+    clients,
+    config: { rateLimits: true },
+    ...(count > 1 ? { wrap: asRemote } : {}),
+    ...options,
+  });
+  return [first, ...Array.from({ length: count - 1 }, () => first.restart())] as const;
+}
+
+interface Asking {
+  readonly client: "shop" | "signer";
+  readonly secret?: string;
+  readonly address?: string;
+}
+
+async function form(provider: TestProvider, { client, secret = secrets[client] }: Asking) {
+  const sent = client === "shop"
+    ? { client_id: client, client_secret: secret }
+    : await secretAssertion(provider, client, secret);
+  return new URLSearchParams({ grant_type: "client_credentials", token: "something", ...sent });
+}
+
+async function ask(provider: TestProvider, asking: Asking, path = "/token") {
+  const body = await form(provider, asking);
+  return await provider.request(path, { method: "POST", body, address: asking.address ?? home });
+}
+
+/** So many requests at once, in this order, one process after the other. */
+async function burst(
+  processes: readonly [TestProvider, ...TestProvider[]],
+  path: string,
+  askings: readonly Asking[],
+) {
+  const ready = await Promise.all(askings.map(async (asking, n) => {
+    const provider = processes[n % processes.length] ?? processes[0];
+    return { provider, address: asking.address ?? home, body: await form(provider, asking) };
+  }));
+  return await Promise.all(
+    ready.map(({ provider, address, body }) =>
+      provider.request(path, { method: "POST", body, address })
+    ),
+  );
+}
+
+Deno.test("of a burst of guesses no more are verified because the client's own requests have shown its secret, or its signature, to be right", async () => {
+  for (const client of ["shop", "signer"] as const) {
+    for (const count of [1, 3]) {
+      for (const path of ["/token", "/introspect"]) {
+        for (const address of [home, away]) {
+          const processes = await processesOf(count);
+          await using first = processes[0];
+          for (const provider of processes) {
+            assertEquals((await ask(provider, { client })).status, 200);
+          }
+          const askings = Array.from({ length: 200 }, (_, n) => ({
+            client,
+            address,
+            ...(n === 150 ? {} : { secret: `a guess of 32 characters, or more ${n}` }),
+          }));
+          const answers = await burst(processes, path, askings);
+          const title = `${client} ${count} ${path} ${address}`;
+          assertEquals(countByStatus(answers), { 401: 10, 429: 190 }, title);
+          assertEquals((await ask(first, { client, address })).status, 429, title);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("a busy client that signs with its secret is never refused, and nothing is written about its limits", async () => {
+  let counted = 0;
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    remote: true,
+    commit: (batch) => {
+      if (batch.mutations.some(({ key }) => key[0] === "rate_limits")) counted++;
+      return backend.commit(batch);
+    },
+  });
+  for (const options of [{ wrap }, {}]) {
+    const processes = await processesOf(1, options);
+    await using first = processes[0];
+    for (const client of ["signer", "shop"] as const) {
+      assertEquals((await ask(first, { client })).status, 200);
+      counted = 0;
+      for (let round = 0; round < 3; round++) {
+        const answers = await atOnce(100, () => ask(first, { client }));
+        assertEquals(countByStatus(answers), { 200: 100 });
+      }
+      assertEquals(counted, 0);
+    }
+  }
+});
+
+Deno.test("a busy client is not refused while others guess from its address, as long as they have places", async () => {
+  for (const client of ["shop", "signer"] as const) {
+    for (const options of [{}, { wrap: asRemote }]) {
+      const processes = await processesOf(1, options);
+      await using first = processes[0];
+      assertEquals((await ask(first, { client })).status, 200);
+      const askings = Array.from({ length: 120 }, (_, n) => ({
+        client,
+        ...(n % 15 === 0 ? { secret: `a guess of 32 characters, or more ${n}` } : {}),
+      }));
+      const answers = await burst(processes, "/token", askings);
+      assertEquals(countByStatus(answers), { 200: 112, 401: 8 }, client);
+    }
+  }
+});
