@@ -1,3 +1,5 @@
+import { type KeyQueue, keyQueue } from "../../stores/engine/key_queue.ts";
+import type { Kv } from "../../stores/engine/step.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { limitedKey } from "./limited_key.ts";
@@ -30,7 +32,8 @@ export async function takeRequestPlace(
 
 /**
  * Runs a client's request to a user, unless the client has named too many unknown users: it could look
- * through a list of names.
+ * through a list of names. The requests of a client take turns, so that each sees the failures before it:
+ * in a burst of names, those that are known would stand out among the refusals.
  *
  * @throws {OAuthError} 429; the error of `work`
  */
@@ -41,16 +44,29 @@ export async function withUnknownUserLimit<T>(
 ): Promise<T> {
   if (!deps.config.rateLimits) return await work();
   const key = await unknownUsersKey(deps, clientId);
-  assertPassed(await look(deps, [key]));
+  const turn = await turnsOf(deps.kv).acquire([clientId]);
   try {
+    assertPassed(await look(deps, [key]));
     return await work();
   } catch (error) {
     if (error instanceof OAuthError && error.code === "unknown_user_id") {
-      // Exact also for guesses at the same moment: one past the limit is not answered.
+      // Exact over processes also: one past the limit is not answered.
       assertPassed(await reserve(deps, [key]));
     }
     throw error;
+  } finally {
+    turn.release();
   }
+}
+
+const turns = new WeakMap<Kv, KeyQueue>();
+
+function turnsOf(kv: Kv): KeyQueue {
+  const known = turns.get(kv);
+  if (known !== undefined) return known;
+  const made = keyQueue();
+  turns.set(kv, made);
+  return made;
 }
 
 /** The limit of requests to one user. */

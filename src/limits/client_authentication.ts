@@ -79,25 +79,21 @@ async function inTurn<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const secrets = provenSecrets(deps.kv);
-  const before = secrets.turns.get(name);
-  const turn = Promise.withResolvers<void>();
-  secrets.turns.set(name, turn.promise);
   const leave = secrets.has(name) ? () => {} : secrets.enter(block, name);
+  const turn = await secrets.turns.acquire([name]);
   whenRight(credentials, () => {
     secrets.add(name);
     leave();
-    turn.resolve();
+    turn.release();
   });
   try {
-    await before;
     await assertNotFull(deps, keys);
     if (!isFree(deps, block, name)) return await guess(deps, keys, credentials, work);
-    if (isBySecret(credentials)) turn.resolve();
+    if (isBySecret(credentials)) turn.release();
     return await countingFailures(deps, keys, credentials, work);
   } finally {
     leave();
-    if (secrets.turns.get(name) === turn.promise) secrets.turns.delete(name);
-    turn.resolve();
+    turn.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import { decodeProtectedHeader } from "jose";
 import { assertionAlgorithms } from "../../stores/client_authentication.ts";
+import { type KeyQueue, keyQueue } from "../../stores/engine/key_queue.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import type { PresentedAssertion } from "../clients/methods/client_assertion.ts";
@@ -15,8 +16,8 @@ export type GuessableCredentials = PresentedSecret | PresentedAssertion;
 export interface ProvenSecrets {
   has(name: string): boolean;
   add(name: string): void;
-  /** The end of the last turn of each name whose requests take turns. */
-  readonly turns: Map<string, Promise<void>>;
+  /** The requests of a name take turns here. */
+  readonly turns: KeyQueue;
   /** Notes that a name which is not known to be right is being verified. Calling the result ends it. */
   enter(block: string, name: string): () => void;
   /**
@@ -48,7 +49,7 @@ function newProvenSecrets(): ProvenSecrets {
       if (proven.size >= most) proven.clear();
       proven.add(name);
     },
-    turns: new Map(),
+    turns: keyQueue(),
     enter(block, name) {
       const names = guessed.get(block) ?? new Map<string, number>();
       guessed.set(block, names.set(name, (names.get(name) ?? 0) + 1));

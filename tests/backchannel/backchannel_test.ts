@@ -430,3 +430,21 @@ Deno.test("discovery says how clients are answered, and only an operator registe
   assertEquals(document.backchannel_user_code_parameter_supported, false);
   assert(document.grant_types_supported.includes(cibaGrant));
 });
+
+Deno.test("in a burst of names a client finds no more users than when it asks one after the other", async () => {
+  await using provider = await aProvider({
+    clients: [aCallCentre()],
+    config: { rateLimits: true },
+  });
+  const ask = async (login_hint: string) =>
+    await answerOf(await askBackchannel(provider, { login_hint }));
+  const names = Array.from({ length: 60 }, (_, n) => n === 50 ? "alice" : `nobody${n}`);
+  const answers = await Promise.all(names.map(ask));
+  const count = (answer: string) => answers.filter((one) => one === answer).length;
+  assertEquals(count("400 unknown_user_id"), 10);
+  assertEquals(count("429 temporarily_unavailable"), 50);
+
+  provider.clock.advance(60);
+  const known = await Promise.all(Array.from({ length: 10 }, () => ask("alice")));
+  assertEquals(known, Array(10).fill("200"));
+});
