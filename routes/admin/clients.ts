@@ -2,6 +2,8 @@ import { z } from "zod";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
+import * as providers from "../../stores/provider.ts";
+import type { Provider } from "../../stores/provider.ts";
 import {
   assertSecretLives,
   createClient,
@@ -60,12 +62,13 @@ const shown: Shown<Client> = {
     "updated_at",
   ],
   refOf: (clientId) => /^[\x21-\x7e]{1,256}$/.test(clientId) ? clients.ref(clientId) : null,
-  show: ({ value }) => shownAs(value),
+  show: ({ value }, _, provider) => shownAs(value, provider),
+  followsProvider: ({ claimRules }) => claimRules.length > 0,
 };
 
 /** A client without any part of its secret. @see RFC 7591 section 3.2.1 */
-function shownAs(client: Client): JsonObject {
-  const ruleProblems = claimRuleProblems(client.claimRules, []);
+function shownAs(client: Client, { customClaims }: Provider): JsonObject {
+  const ruleProblems = claimRuleProblems(client.claimRules, customClaims);
   return {
     ...metadataOf(client),
     ...(ruleProblems.length === 0 ? {} : {
@@ -100,7 +103,8 @@ function create(deps: Deps, request: AdminRequest): Promise<Answer> {
       createRecord(deps, request, shown, async (tx, body) => {
         const written = writable(body, shown.readOnly ?? []);
         const { client, secret } = await createClient(deps, tx, written, made, assertSector);
-        return { ...shownAs(client), ...(secret === null ? {} : shownSecret(secret)) };
+        const shownClient = shownAs(client, providers.fetched(tx));
+        return { ...shownClient, ...(secret === null ? {} : shownSecret(secret)) };
       }, assertSecretStillLives),
   );
 }
@@ -122,7 +126,10 @@ function updating(kind: UpdateKind): Endpoint {
           shown,
           { id, kind },
           async (tx, entry, written) =>
-            shownAs(await updateClient(deps, tx, entry, written, assertSector)),
+            shownAs(
+              await updateClient(deps, tx, entry, written, assertSector),
+              providers.fetched(tx),
+            ),
         ),
     );
 }

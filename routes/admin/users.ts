@@ -1,4 +1,5 @@
 import type { User } from "../../stores/users.ts";
+import * as providers from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
 import { listUserSessions } from "./sessions.ts";
 import { changeUser, passwordHashing, userSchema } from "../../src/admin/user_changes.ts";
@@ -57,7 +58,9 @@ const list: Endpoint = async (deps, request, id) => {
       throw new Problem("invalid_request", "username finds one user: send it alone");
     }
     const user = await findUser(tx, username);
-    const items = user === null ? [] : [shownUsers.show(user, users.idOf(user))];
+    const items = user === null
+      ? []
+      : [shownUsers.show(user, users.idOf(user), providers.fetched(tx))];
     return answer({ items, next_cursor: null });
   });
 };

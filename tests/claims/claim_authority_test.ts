@@ -136,10 +136,13 @@ Deno.test("a rule or a definition of before that would give authority is read an
 
   const { status, body } = await api.get("/clients/wiki");
   assertEquals([status, body.claim_rules.length], [200, 4]);
-  assertEquals(body.claim_rule_problems, [{
-    member: "claim_rules.0.as",
-    rule: `must not be a name that applications trust: ${theirs}`,
-  }]);
+  assertEquals(
+    body.claim_rule_problems,
+    [0, 1].map((n) => ({
+      member: `claim_rules.${n}.as`,
+      rule: `must not be a name that applications trust: ${theirs}`,
+    })),
+  );
   const mended = await api.patch("/clients/wiki", { claim_rules: [{ claim: "groups" }] });
   assertEquals([mended.status, mended.body.claim_rule_problems], [200, undefined]);
   // A definition that changes later has the same effect, without a change of the client.
@@ -183,10 +186,34 @@ Deno.test("a rule that has lost its effect stands in the way of no other change 
   for (const id of ["wiki", client_id]) {
     assertEquals((await api.patch(`/clients/${id}`, { claim_rules })).status, 200);
   }
-  assertEquals((await api.patch("/custom-claims/cost_centre", { changed_by: "user" })).status, 200);
+  const before = await api.get("/clients/wiki");
+  assertEquals(before.body.claim_rule_problems, undefined);
+  const setChangedBy = async (changed_by: string) => {
+    const { status } = await api.patch("/custom-claims/cost_centre", { changed_by });
+    assertEquals(status, 200);
+  };
+  await setChangedBy("user");
+
+  // Whoever saw the client before sees the problem that another record made, and that it is gone.
+  const problems = [{
+    member: "claim_rules.0.as",
+    rule: `must not be a name that applications trust: ${theirs}`,
+  }];
+  const again = () => api.get("/clients/wiki", { "if-none-match": before.etag });
+  assertEquals((await again()).body.claim_rule_problems, problems);
+  const listed: { client_id: string; claim_rule_problems?: unknown }[] =
+    (await api.get("/clients")).body.items;
+  assertEquals(
+    listed.filter((one) => one.claim_rule_problems).map((one) => one.client_id).toSorted(),
+    ["wiki", client_id].toSorted(),
+  );
+  await setChangedBy("administrator");
+  assertEquals((await again()).body.claim_rule_problems, undefined);
+  await setChangedBy("user");
 
   const renamed = await api.patch("/clients/wiki", { client_name: "Wiki 2" });
   assertEquals([renamed.status, renamed.body.client_name], [200, "Wiki 2"]);
+  assertEquals(renamed.body.claim_rule_problems, problems);
   const extended = [...claim_rules, { claim: "nick", as: "permissions" }];
   const { status, body } = await api.patch("/clients/wiki", { claim_rules: extended });
   assertEquals([status, body.errors[0].pointer], [422, "/claim_rules/1/as"]);

@@ -5,6 +5,8 @@ import {
   type Ref,
 } from "../../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
+import * as providers from "../../../stores/provider.ts";
+import type { Provider } from "../../../stores/provider.ts";
 import { NotFound } from "../../../src/admin/errors.ts";
 import { canonicalJson } from "../../../src/crypto/canonical_json.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
@@ -33,9 +35,15 @@ export interface Shown<T> {
   refOf(id: string): Ref<T> | null;
   /**
    * @param id of what is shown: a record may hold several
+   * @param provider for what follows from it, too
    * @throws {NotFound} if the record holds no such one
    */
-  show(entry: Present<T>, id: string): JsonObject;
+  show(entry: Present<T>, id: string, provider: Provider): JsonObject;
+  /**
+   * Whether what is shown of this record changes with the record about the server, too. Its own ETag does
+   * not tell then that a caller has it already. Default: never.
+   */
+  followsProvider?(record: T): boolean;
 }
 
 /** The endpoint that shows one record, with its ETag. */
@@ -44,7 +52,10 @@ export function reading<T>(shown: Shown<T>): Endpoint {
     const at = shown.refOf(id);
     return await asAdministrator(deps, request, async (tx) => {
       const entry = await existing(tx, shown.name, at);
-      return shownWithEtag(request, entry, () => shown.show(entry, id));
+      const show = () => shown.show(entry, id, providers.fetched(tx));
+      return shown.followsProvider?.(entry.value)
+        ? answer(show(), { ETag: etagOf(entry) })
+        : shownWithEtag(request, entry, show);
     }, (tx) => tx.prefetch([at]));
   };
 }
@@ -75,12 +86,12 @@ export async function existing<T>(
 /** The endpoint that lists a family, one page at a time. */
 export function listing<T>({ collection, show }: Shown<T>): Endpoint {
   return async (deps, request) => {
-    await asAdministrator(deps, request, () => {});
+    const provider = await asAdministrator(deps, request, providers.fetched);
     const { limit, cursor } = parseQuery(listQuery, request);
     const position = await positionOf(deps, collection.family, cursor);
     const page = await deps.kv.list({ collection, limit, ...from(position) });
     return answer({
-      items: page.entries.map((entry) => show(entry, String(entry.ref.key.at(-1)))),
+      items: page.entries.map((entry) => show(entry, String(entry.ref.key.at(-1)), provider)),
       next_cursor: await cursorAt(deps, collection.family, page.cursor),
     });
   };
@@ -131,7 +142,9 @@ export async function updateRecord<T>(
     assertMatch(request, entry);
     const body = jsonBody(request);
     const { readOnly = [] } = shown;
-    const wanted = kind === "merge" ? patched(shown.show(entry, id), body, readOnly) : body;
+    const wanted = kind === "merge"
+      ? patched(shown.show(entry, id, providers.fetched(tx)), body, readOnly)
+      : body;
     return answer(await work(tx, entry, writable(wanted, readOnly)));
   });
   return await afterCommit(deps, shown, written);
@@ -187,12 +200,12 @@ async function afterCommit<T>(
 ): Promise<Answer> {
   const id = String(written.body?.[idMember]);
   const at = refOf(id);
-  const { entry } = await deps.kv.step(systemOrigin, async (tx) => {
+  const { entry, provider } = await deps.kv.step(systemOrigin, async (tx) => {
     await assertStillTrue?.(tx, written);
-    return await tx.read({ entry: at });
+    return await providers.read(tx, { entry: at });
   });
   if (entry === null || !isPresent(entry)) return written;
-  const now = unlessNotFound(() => show(entry, id));
+  const now = unlessNotFound(() => show(entry, id, provider));
   if (now === null) return written;
   const told = Object.fromEntries(Object.keys(now).map((name) => [name, written.body?.[name]]));
   if (canonicalJson(now) !== canonicalJson(told)) return written;
