@@ -4,11 +4,11 @@ import {
   type Collection,
   collection,
   type Fresh,
-  isFresh,
   type Present,
   type Ref,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
+import { markIfUndelivered } from "./redeemable.ts";
 
 /** The members that a challenge of this kind must have, and its lifetime in seconds. */
 interface Kind {
@@ -165,11 +165,7 @@ export function takeTry(tx: Transaction, challenge: Fresh<Challenge>): boolean {
  */
 export function consume(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
   spend(tx, challenge, spentBy);
-  tx.ifUndelivered(async (later) => {
-    const { challenge: now } = await later.read({ challenge: challenge.ref });
-    if (now.value === null || now.value.spentBy !== spentBy) return;
-    later.replace(now, { ...now.value, undelivered: true });
-  });
+  markIfUndelivered(tx, challenge, spentBy);
 }
 
 /**
@@ -183,12 +179,4 @@ export function refuse(tx: Transaction, challenge: Fresh<Challenge>, spentBy: st
 
 function spend(tx: Transaction, challenge: Fresh<Challenge>, spentBy: string) {
   tx.replace(challenge, { ...challenge.value, spentBy, undelivered: false });
-}
-
-/** A spent challenge whose answer was never delivered counts as unspent. */
-export function asFresh(challenge: Present<Challenge>): Fresh<Challenge> | null {
-  if (isFresh(challenge)) return challenge;
-  if (!challenge.value.undelivered) return null;
-  const unspent = { ...challenge, value: { ...challenge.value, spentBy: null } };
-  return isFresh(unspent) ? unspent : null;
 }

@@ -4,6 +4,7 @@ import { type Entry, type Fresh, isPresent, type Present } from "../../stores/en
 import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
+import { asFresh } from "../../stores/redeemable.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import { fromBase64url } from "../crypto/encoding.ts";
 import type { RandomSource } from "../crypto/random.ts";
@@ -24,7 +25,7 @@ export function openChallenge(
   presented: Presented,
 ): Fresh<Challenge> | null {
   const own = ownChallenge(type, entry, presented);
-  return own && challenges.asFresh(own);
+  return own && asFresh(own);
 }
 
 /**
@@ -81,7 +82,7 @@ export async function reserveTry(
   const at = await challenges.ref(type, secret);
   const taken = await deps.kv.step(origin, async (tx) => {
     const { challenge } = await tx.read({ challenge: at });
-    const open = isPresent(challenge) ? challenges.asFresh(challenge) : null;
+    const open = isPresent(challenge) ? asFresh(challenge) : null;
     return open !== null && challenges.takeTry(tx, open);
   });
   return taken ? { challengeKey: String(at.key[1]) } as ReservedTry : null;

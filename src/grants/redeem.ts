@@ -1,7 +1,7 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { asFresh, consume, type Redeemable } from "../../stores/redeemable.ts";
-import { type Entry, type Fresh, isFresh, type Present } from "../../stores/engine/collection.ts";
+import type { Entry, Fresh, Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import { type GrantType, tokenEvents } from "../../stores/grant_types.ts";
@@ -105,10 +105,10 @@ export async function redeem<T extends Redeemable>(
  * failed at that moment, it can be used once more, and its first results are withdrawn.
  */
 function spendable<T extends Redeemable>(tx: Transaction, entry: Present<T>): Fresh<T> | null {
-  if (isFresh(entry)) return entry;
-  if (!entry.value.undelivered || entry.value.spentBy === null) return null;
-  accessTokens.endByDigest(tx, entry.value.spentBy);
-  return asFresh(entry);
+  const unspent = asFresh(entry);
+  const { spentBy } = entry.value;
+  if (unspent !== null && spentBy !== null) accessTokens.endByDigest(tx, spentBy);
+  return unspent;
 }
 
 /**

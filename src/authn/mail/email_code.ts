@@ -5,6 +5,7 @@ import * as providers from "../../../stores/provider.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import { emailRef } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
+import { asFresh } from "../../../stores/redeemable.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { mailCodeKeys } from "../../limits/sign_in.ts";
@@ -124,7 +125,7 @@ async function lookAtCode(
       value.interactionId === interactionId &&
       value.providerEpoch === provider.epoch;
     if (!own) return { kind: "refused" };
-    if (challenges.asFresh(challenge) === null) {
+    if (asFresh(challenge) === null) {
       const underWay = interaction.value !== null && isUnderWay(interaction.value);
       return underWay ? { kind: "repeated" } : { kind: "refused" };
     }

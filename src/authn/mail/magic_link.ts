@@ -9,6 +9,7 @@ import { type Origin, systemOrigin, type Transaction } from "../../../stores/eng
 import { emailRef } from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
+import { asFresh } from "../../../stores/redeemable.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
@@ -46,7 +47,7 @@ export async function readMagicLink(
     const { client } = await tx.read({ client: clientId === null ? null : clients.ref(clientId) });
     const here = constantTimeEqual(challenge.value.browserDigest ?? "", browserDigest);
     const repeats = here && interaction.value !== null && isUnderWay(interaction.value);
-    if (challenges.asFresh(challenge) === null && !isCode && !repeats) return null;
+    if (asFresh(challenge) === null && !isCode && !repeats) return null;
     const { username } = user.value;
     return { interactionId, username, clientName: client?.value?.clientName ?? null, here, isCode };
   });
@@ -114,10 +115,10 @@ export async function turnIntoCode(
   return await deps.kv.step(origin, async (tx) => {
     const link = await readLink(tx, token);
     if (link === null) return null;
-    const fresh = challenges.asFresh(link.challenge);
+    const fresh = asFresh(link.challenge);
     if (fresh === null) {
       const { earlier } = await tx.read({ earlier: codeRef });
-      const usable = isPresent(earlier) && challenges.asFresh(earlier) !== null;
+      const usable = isPresent(earlier) && asFresh(earlier) !== null;
       return link.isCode && usable && (earlier.value.triesLeft ?? 0) > 0 ? code : null;
     }
     const { userId, address, epoch, browserDigest, interactionId, providerEpoch } = fresh.value;

@@ -12,6 +12,7 @@ import * as sessions from "../../../stores/sessions.ts";
 import type { Origin } from "../../../stores/engine/transaction.ts";
 import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
+import { asFresh } from "../../../stores/redeemable.ts";
 import { type AuthenticatedClient, isPublic } from "../../clients/authenticate.ts";
 import { mayUse } from "../../clients/allowed_groups.ts";
 import { failed } from "../../clients/methods/failed.ts";
@@ -163,7 +164,7 @@ export async function verifySessionToken(
     if (!knowsPerson(client, consent, user.value)) throw unusable();
 
     const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
-    const open = challenges.asFresh(own);
+    const open = asFresh(own);
     if (open === null) {
       tx.assertSettled();
       auditEvents.append(tx, { ...event, outcome: "failure", reason: "used_before" });
