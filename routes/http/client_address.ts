@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 
@@ -27,7 +28,7 @@ share one limit; let the proxy write the address that it heard from",
 const asksDirectly = new Set(["/healthz", "/readyz"]);
 
 /** What was warned of, by the log that has it: the apps of one process share it. */
-const warnedBy = new WeakMap<Logger, Set<Misfit>>();
+const warnedBy = perObject<Logger, Set<Misfit>>(() => new Set());
 
 /**
  * Reads the address of each request. If the setting does not fit the requests, the process logs one
@@ -36,8 +37,7 @@ const warnedBy = new WeakMap<Logger, Set<Misfit>>();
 export function addressReader(
   { config, logger }: Pick<Deps, "config" | "logger">,
 ): (request: Request, remoteAddress: string | undefined) => string | null {
-  const warned = warnedBy.get(logger) ?? new Set<Misfit>();
-  warnedBy.set(logger, warned);
+  const warned = warnedBy(logger);
   return (request, remoteAddress) => {
     const forwardedFor = request.headers.get("x-forwarded-for") ?? undefined;
     const { address, misfit } = clientAddress(remoteAddress, forwardedFor, config.trustedProxies);

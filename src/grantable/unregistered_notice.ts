@@ -1,19 +1,19 @@
 import type { Client } from "../../stores/clients.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Resource } from "../../stores/resources.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** Enough for any installation. Any further ones are logged after the next start. */
 const mostNotices = 1000;
 
-const told = new WeakMap<object, Set<string>>();
+const toldTo = perObject<Deps["logger"], Set<string>>(() => new Set());
 
 /**
  * Logs, once for each process, that a client uses a resource that no registration allows. Only this
  * release still allows it.
  */
 export function noteUnregistered({ logger }: Pick<Deps, "logger">, client: Client, at: Resource) {
-  const pairs = told.get(logger) ?? new Set();
-  told.set(logger, pairs);
+  const pairs = toldTo(logger);
   const pair = JSON.stringify([client.clientId, at.resource]);
   if (pairs.has(pair) || pairs.size >= mostNotices) return;
   pairs.add(pair);

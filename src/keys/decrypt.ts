@@ -7,6 +7,7 @@ import {
   type EncryptionKeyType,
   keyTypeOf,
 } from "../../stores/encryption_keys.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { MasterKey } from "../crypto/master_key.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -59,7 +60,7 @@ export async function decrypted(
 }
 
 /** The unsealed keys, by the master key that seals them and their `kid`. */
-const unsealed = new WeakMap<MasterKey, Map<string, Promise<CryptoKey>>>();
+const unsealedBy = perObject<MasterKey, Map<string, Promise<CryptoKey>>>(() => new Map());
 
 /** Loads keys that were not loaded before, and forgets keys that the store no longer has. */
 function unsealedKeys(
@@ -67,8 +68,7 @@ function unsealedKeys(
   kty: EncryptionKeyType,
   usable: readonly EncryptionKey[],
 ): (key: EncryptionKey) => Promise<CryptoKey> {
-  const known = unsealed.get(masterKey) ?? new Map<string, Promise<CryptoKey>>();
-  unsealed.set(masterKey, known);
+  const known = unsealedBy(masterKey);
   const places = usable.map(({ kid }) => `${kty} ${kid}`);
   for (const place of known.keys()) {
     if (place.startsWith(`${kty} `) && !places.includes(place)) known.delete(place);

@@ -1,4 +1,5 @@
 import type { Kv } from "../../stores/engine/step.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { LimitedKey, Reservation } from "./reservation.ts";
 import { nameOf } from "./reserve.ts";
 
@@ -12,7 +13,7 @@ interface Line {
   guesses: number;
 }
 
-const linesOfStore = new WeakMap<Kv, Map<string, Line>>();
+const linesOf = perObject<Kv, Map<string, Line>>(() => new Map());
 
 /**
  * Takes a place for a guess and verifies it. If all places of a limit are taken, but some by guesses that
@@ -91,12 +92,4 @@ function enter(lines: Map<string, Line>, key: LimitedKey): Line {
 
 function leave(lines: Map<string, Line>, key: LimitedKey, line: Line | undefined) {
   if (line !== undefined && --line.guesses === 0) lines.delete(nameOf(key));
-}
-
-function linesOf(kv: Kv): Map<string, Line> {
-  const known = linesOfStore.get(kv);
-  if (known) return known;
-  const made = new Map<string, Line>();
-  linesOfStore.set(kv, made);
-  return made;
 }

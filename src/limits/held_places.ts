@@ -1,4 +1,4 @@
-import type { StoreMemory } from "../../stores/engine/store_memory.ts";
+import { perObject, type StoreMemory } from "../../stores/engine/store_memory.ts";
 
 /** The places of guesses that are being verified at this moment, by the only process of a store. */
 export interface HeldPlaces {
@@ -10,15 +10,7 @@ export interface HeldPlaces {
   stamp(names: readonly string[]): string;
 }
 
-const placesOf = new WeakMap<StoreMemory, HeldPlaces>();
-
-export function heldPlaces(memory: StoreMemory): HeldPlaces {
-  const known = placesOf.get(memory);
-  if (known) return known;
-  const made = newHeldPlaces();
-  placesOf.set(memory, made);
-  return made;
-}
+export const heldPlaces = perObject<StoreMemory, HeldPlaces>(newHeldPlaces);
 
 function newHeldPlaces(): HeldPlaces {
   /** How many are held, and how many were stored while any was held. */

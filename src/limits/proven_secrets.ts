@@ -2,6 +2,7 @@ import { decodeProtectedHeader } from "jose";
 import { assertionAlgorithms } from "../../stores/client_authentication.ts";
 import { type KeyQueue, keyQueue } from "../../stores/engine/key_queue.ts";
 import type { Kv } from "../../stores/engine/step.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { PresentedCredentials } from "../clients/credentials.ts";
 import type { PresentedAssertion } from "../clients/methods/client_assertion.ts";
 import { isBySecret, type PresentedSecret } from "../clients/methods/client_secret.ts";
@@ -29,15 +30,8 @@ export interface ProvenSecrets {
 
 /** Only right secrets are remembered, so it takes many clients to fill it. */
 const most = 10_000;
-const ofStore = new WeakMap<Kv, ProvenSecrets>();
 
-export function provenSecrets(kv: Kv): ProvenSecrets {
-  const known = ofStore.get(kv);
-  if (known !== undefined) return known;
-  const made = newProvenSecrets();
-  ofStore.set(kv, made);
-  return made;
-}
+export const provenSecrets = perObject<Kv, ProvenSecrets>(newProvenSecrets);
 
 function newProvenSecrets(): ProvenSecrets {
   const proven = new Set<string>();

@@ -1,5 +1,5 @@
 import { inBatches } from "../../stores/engine/batches.ts";
-import type { StoreMemory } from "../../stores/engine/store_memory.ts";
+import { perObject, type StoreMemory } from "../../stores/engine/store_memory.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
 import type { LimitDeps, Reservation } from "./reservation.ts";
@@ -177,11 +177,7 @@ function commitsOf(logs: readonly Counted[]): Counted[][] {
   return commits;
 }
 
-const memories = new WeakMap<StoreMemory, Remembered>();
-
-function rememberedBy(memory: StoreMemory): Remembered {
-  const known = memories.get(memory);
-  if (known) return known;
+const rememberedBy = perObject((memory: StoreMemory) => {
   const remembered: Remembered = {
     counted: new Map(),
     loading: new Map(),
@@ -189,10 +185,9 @@ function rememberedBy(memory: StoreMemory): Remembered {
     writing: null,
     closing: new AbortController(),
   };
-  memories.set(memory, remembered);
   memory.beforeClose(async () => {
     remembered.closing.abort();
     await remembered.writing;
   });
   return remembered;
-}
+});

@@ -2,6 +2,7 @@ import { isPresent } from "../../stores/engine/collection.ts";
 import { kvLimits, StoreUnavailable } from "../../stores/engine/kv.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Kv } from "../../stores/engine/step.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import {
   nameOf as nameOfPlace,
   systemOrigin,
@@ -105,20 +106,15 @@ interface Job {
   readonly isHeld?: boolean;
   readonly taken?: readonly TakenPlace[];
 }
-const batchers = new WeakMap<Kv, Submit<Job, Reservation>>();
 
 /** A process has one handle on its store, and that handle has one batcher. */
-export function batcherOf(kv: Kv): Submit<Job, Reservation> {
-  const known = batchers.get(kv);
-  if (known) return known;
-  const made = batchByKey<Job, Reservation>({
+export const batcherOf = perObject<Kv, Submit<Job, Reservation>>((kv) =>
+  batchByKey({
     work: (jobs) => kv.step(systemOrigin, (tx) => doAll(tx, jobs)),
     takes: ({ keys }) => keys.map(nameOf),
     room: kvLimits.checks - 1, // one is left to the marker of a remote commit
-  });
-  batchers.set(kv, made);
-  return made;
-}
+  })
+);
 
 interface OpenLog {
   readonly key: LimitedKey;

@@ -3,6 +3,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -46,11 +47,10 @@ export async function deliverMail(deps: Deps): Promise<Delivery> {
   }
 }
 
-const underWay = new WeakMap<Deps["kv"], Set<Promise<unknown>>>();
+const underWay = perObject<Deps["kv"], Set<Promise<unknown>>>(() => new Set());
 
 async function noted<T>({ kv }: Pick<Deps, "kv">, delivery: Promise<T>): Promise<T> {
-  const all = underWay.get(kv) ?? new Set();
-  underWay.set(kv, all.add(delivery));
+  const all = underWay(kv).add(delivery);
   try {
     return await delivery;
   } finally {
@@ -60,7 +60,7 @@ async function noted<T>({ kv }: Pick<Deps, "kv">, delivery: Promise<T>): Promise
 
 /** Resolves when the mails that this process is sending at the moment are sent, or have failed. */
 export async function mailsUnderWay({ kv }: Pick<Deps, "kv">): Promise<void> {
-  await Promise.allSettled(underWay.get(kv) ?? []);
+  await Promise.allSettled(underWay(kv));
 }
 
 interface Due {

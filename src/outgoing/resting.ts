@@ -1,3 +1,4 @@
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Deps } from "../deps/deps.ts";
 
 interface Rest {
@@ -14,14 +15,14 @@ export interface Recipient {
 }
 
 /** What this process knows of clients that did not answer, by store. */
-const all = new WeakMap<Deps["kv"], Map<string, Rest>>();
+const restsOf = perObject<Deps["kv"], Map<string, Rest>>(() => new Map());
 const mostRecipients = 1000;
 /** Seconds of the longest rest. A user waits for what a ping leads to, and its message is good for minutes. */
 const longestRest = { logout: 300, ping: 60 } as const;
 
 /** Epoch seconds until which a client that did not answer is not called; 0: it may be called. */
 export function restingUntil({ kv }: Pick<Deps, "kv">, recipient: Recipient): number {
-  return all.get(kv)?.get(keyOf(recipient))?.until ?? 0;
+  return restsOf(kv).get(keyOf(recipient))?.until ?? 0;
 }
 
 /** Lets a client rest because of our own limits. */
@@ -30,7 +31,7 @@ export function rest(
   recipient: Recipient,
   seconds: number,
 ) {
-  const failures = all.get(kv)?.get(keyOf(recipient))?.failures ?? 0;
+  const failures = restsOf(kv).get(keyOf(recipient))?.failures ?? 0;
   keep(kv, recipient, { failures, until: clock.seconds() + seconds });
 }
 
@@ -43,8 +44,8 @@ export function noteAnswer(
   recipient: Recipient,
   answered: boolean,
 ) {
-  if (answered) return void all.get(kv)?.delete(keyOf(recipient));
-  const failures = (all.get(kv)?.get(keyOf(recipient))?.failures ?? 0) + 1;
+  if (answered) return void restsOf(kv).delete(keyOf(recipient));
+  const failures = (restsOf(kv).get(keyOf(recipient))?.failures ?? 0) + 1;
   const seconds = Math.min(5 * 2 ** Math.min(failures, 6), longestRest[recipient.kind]);
   keep(kv, recipient, { failures, until: clock.seconds() + seconds });
 }
@@ -54,8 +55,7 @@ function keyOf({ kind, clientId }: Recipient): string {
 }
 
 function keep(kv: Deps["kv"], recipient: Recipient, one: Rest) {
-  const resting = all.get(kv) ?? new Map<string, Rest>();
-  all.set(kv, resting);
+  const resting = restsOf(kv);
   resting.delete(keyOf(recipient));
   resting.set(keyOf(recipient), one);
   const [oldest] = resting.keys();

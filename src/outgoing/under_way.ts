@@ -1,7 +1,8 @@
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isRateLimited } from "../limits/too_many_requests.ts";
 
-const all = new WeakMap<Deps["kv"], Map<string, Promise<void>>>();
+const runningOf = perObject<Deps["kv"], Map<string, Promise<void>>>(() => new Map());
 
 /**
  * Runs the work, unless the same work is running in this process: then it waits for that. If a limit of
@@ -13,8 +14,7 @@ export async function sharedWork(
   key: string,
   work: () => Promise<void>,
 ): Promise<void> {
-  const running = all.get(kv) ?? new Map<string, Promise<void>>();
-  all.set(kv, running);
+  const running = runningOf(kv);
   for (let known = running.get(key); known !== undefined; known = running.get(key)) {
     try {
       return await known;

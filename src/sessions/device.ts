@@ -3,6 +3,7 @@ import type { Entry, Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { idOf, type User } from "../../stores/users.ts";
 import { type BoundedMap, boundedMap } from "../../stores/engine/bounded_map.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import { type MasterKey, SealError } from "../crypto/master_key.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -98,13 +99,7 @@ async function unsealed(masterKey: MasterKey, value: string): Promise<readonly D
  * The contents of cookies that came before: a browser sends the same one with every request, and to unseal
  * it takes as long as the rest of a check. Only what was sealed here is kept, so strangers cannot fill it.
  */
-function contentsOf(masterKey: MasterKey): BoundedMap<readonly Device[]> {
-  let kept = contentsByKey.get(masterKey);
-  if (kept === undefined) contentsByKey.set(masterKey, kept = boundedMap(2 ** 20));
-  return kept;
-}
-
-const contentsByKey = new WeakMap<MasterKey, BoundedMap<readonly Device[]>>();
+const contentsOf = perObject<MasterKey, BoundedMap<readonly Device[]>>(() => boundedMap(2 ** 20));
 
 /** The id under which a browser is known for this account; null: the browser is a stranger's. */
 export function deviceOf(devices: readonly Device[], user: Entry<User>): string | null {

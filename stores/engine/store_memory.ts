@@ -16,6 +16,23 @@ export interface StoreMemory {
   tidy(): boolean;
 }
 
+/**
+ * What a process remembers for each of some objects, such as the handles on stores. It goes with the object.
+ * @param make is called for an object when something asks for the first time
+ */
+export function perObject<Key extends object, Value extends object>(
+  make: (key: Key) => Value,
+): (key: Key) => Value {
+  const kept = new WeakMap<Key, Value>();
+  return (key) => {
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const made = make(key);
+    kept.set(key, made);
+    return made;
+  };
+}
+
 export function newStoreMemory(): StoreMemory {
   const closing: (() => Promise<void>)[] = [];
   const tidying: (() => boolean)[] = [];

@@ -1,4 +1,5 @@
-import { createLocalJWKSet, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, errors, jwtVerify } from "jose";
+import { perObject } from "../../../stores/engine/store_memory.ts";
 import type { PublicJwk } from "../../../stores/public_jwk.ts";
 
 export type VerifyOptions = NonNullable<Parameters<typeof jwtVerify>[2]>;
@@ -44,15 +45,9 @@ export function isUnusableKey(error: unknown): boolean {
 }
 
 /** Imported keys, by the records that hold them: a record in the cache is the same object each time. */
-const keySets = new WeakMap<readonly PublicJwk[], JWTVerifyGetKey>();
-
-function keySetOf(keys: readonly PublicJwk[]): JWTVerifyGetKey {
-  const known = keySets.get(keys);
-  if (known) return known;
-  const set = createLocalJWKSet({ keys: keys.map(forVerification) });
-  keySets.set(keys, set);
-  return set;
-}
+const keySetOf = perObject((keys: readonly PublicJwk[]) =>
+  createLocalJWKSet({ keys: keys.map(forVerification) })
+);
 
 /** The library refuses a public key whose key_ops also name another operation, such as `sign`. */
 function forVerification(key: PublicJwk): PublicJwk {
