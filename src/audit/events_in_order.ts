@@ -4,7 +4,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import { entryIdOf } from "../../stores/audit_event_ids.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
 import type { Present } from "../../stores/engine/collection.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { nameOf, systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** An event as it is stored. */
@@ -87,11 +87,12 @@ export async function storedAmong(
   { kv }: Pick<Deps, "kv">,
   places: readonly auditEvents.Place[],
 ): Promise<ReadonlySet<string>> {
-  const stored = await kv.step(systemOrigin, async (tx) => {
-    const entries = await inBatches(tx, places.map(auditEvents.placedRef));
-    return await peekListed(tx, entries);
-  });
-  const isStored = ({ id }: auditEvents.Place, n: number) =>
-    stored[n]?.some((event) => event.id === id);
-  return new Set(places.filter(isStored).map(({ id }) => id));
+  // Events that share an entry are read together.
+  const refs = new Map(places.map(auditEvents.placedRef).map((ref) => [nameOf(ref), ref]));
+  const listed = await kv.step(
+    systemOrigin,
+    async (tx) => await peekListed(tx, await inBatches(tx, [...refs.values()])),
+  );
+  const stored = new Set(listed.flat().map(({ id }) => id));
+  return new Set(places.map(({ id }) => id).filter((id) => stored.has(id)));
 }
