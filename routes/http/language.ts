@@ -7,8 +7,10 @@ import { supportedLanguages } from "../../src/language/supported_languages.ts";
 import type { AppEnv } from "./context.ts";
 import { readLanguage, setLanguage } from "./cookies.ts";
 
-// Not a protocol parameter: a client's request must never change the language that the user chose.
-const parameter = "set_language";
+// Not a protocol parameter: a client's request must never change the language that the user chose. It is
+// read and removed as the links spell it: one that is read otherwise, but not removed, would redirect to
+// itself.
+const choice = "set_language=";
 
 /** A page with a longer query has no language links, because they would be too long. */
 const longestQuery = 2000;
@@ -19,9 +21,9 @@ const longestQuery = 2000;
  */
 export function languageChoice(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    // Few have it, and looking for it decodes all parameters.
-    const mayChoose = c.req.method === "GET" && c.req.url.includes(parameter);
-    const chosen = mayChoose ? c.req.query(parameter) : undefined;
+    // Few have it, and looking for it splits the query.
+    const mayChoose = c.req.method === "GET" && c.req.url.includes(choice);
+    const chosen = mayChoose ? pairsOf(c).find(isChoice)?.slice(choice.length) : undefined;
     if (chosen === undefined || !isLanguage(chosen)) {
       const known = readLanguage(c, deps);
       c.set("chosenLanguage", isLanguage(known) ? known : null);
@@ -51,7 +53,7 @@ export function languageLinks(c: Context<AppEnv>, current: string): readonly Lan
   return supportedLanguages.filter((language) => language !== current).map((language) => ({
     language,
     label: strings(language).layout.languageName,
-    href: questioned([query, `${parameter}=${language}`].filter(Boolean).join("&")),
+    href: questioned([query, `${choice}${language}`].filter(Boolean).join("&")),
   }));
 }
 
@@ -60,10 +62,18 @@ export function languageLinks(c: Context<AppEnv>, current: string): readonly Lan
  * request.
  */
 function queryOf(c: Context<AppEnv>): string {
+  return pairsOf(c).filter((pair) => !isChoice(pair)).join("&");
+}
+
+function pairsOf(c: Context<AppEnv>): string[] {
   const start = c.req.url.indexOf("?");
-  if (start < 0) return "";
+  if (start < 0) return [];
   const [query = ""] = c.req.url.slice(start + 1).split("#");
-  return query.split("&").filter((pair) => !pair.startsWith(`${parameter}=`)).join("&");
+  return query.split("&");
+}
+
+function isChoice(pair: string): boolean {
+  return pair.startsWith(choice);
 }
 
 function questioned(query: string): string {

@@ -57,8 +57,15 @@ Deno.test("a link on another site does not choose a language", async () => {
   }
 });
 
-Deno.test("an unknown language is ignored", async () => {
+Deno.test("an unknown language, and a parameter that no link spells so, is ignored and redirects nowhere", async () => {
   await using provider = await aProvider();
+  for (
+    const query of ["set%5Flanguage=de", "x=set_language=&set%5flanguage=de", "x.set_language=de"]
+  ) {
+    const response = await provider.request(`/?${query}`);
+    assertEquals([response.status, response.headers.get("set-cookie")], [200, null], query);
+    await response.body?.cancel();
+  }
   for (const value of ["fr", "", "__proto__", "de;x", "<b>"]) {
     const response = await provider.request(`/?set_language=${encodeURIComponent(value)}`);
     assertEquals(response.status, 200, value);
