@@ -8,6 +8,7 @@ import { AuthorizationError } from "../../src/interactions/target.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { noteRefusal } from "../../src/protocol/refusals.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { renderProblem } from "./render_problem.ts";
 import { authorizationResponse } from "./authorization_response.tsx";
 import { restoreInteraction } from "./carried_requests.ts";
@@ -73,7 +74,7 @@ async function askToSignIn(
     const interactionId = await ownPageId(deps, await readBrowser(c, deps), asked);
     keepBrowser(c, deps, interactionId);
     c.header("Cache-Control", "no-store");
-    return c.redirect(`/login?interaction=${interactionId}`, 303);
+    return c.redirect(interactionUrl("/login", interactionId), 303);
   } catch (error) {
     return error instanceof Error ? error : new Error("not an error", { cause: error });
   }

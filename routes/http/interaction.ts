@@ -5,6 +5,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { isInteractionId, keepOwnPage } from "../../src/interactions/own_page.ts";
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { carryRequest } from "./carried_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
@@ -100,13 +101,13 @@ export function clientNameOf({ requester }: PendingSignIn): string | null {
 /** The URL where the browser continues after a step of a sign-in. */
 function nextPage(outcome: SignInOutcome, interactionId: string): string {
   const path = outcome.kind === "signed_in" ? "/authorize/resume" : "/login/second-factor";
-  return `${path}?interaction=${interactionId}`;
+  return interactionUrl(path, interactionId);
 }
 
 /** Redirects the browser to /authorize/resume, which decides what the request needs next. */
 export function resume(c: Context<AppEnv>, interactionId: string) {
   c.header("Cache-Control", "no-store");
-  return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
+  return c.redirect(interactionUrl("/authorize/resume", interactionId), 303);
 }
 
 /** Redirects the browser, with its new session if it has one. */

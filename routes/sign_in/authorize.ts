@@ -8,6 +8,7 @@ import { reserveRoute } from "../../src/limits/route.ts";
 import { tooManyRequests } from "../../src/limits/too_many_requests.ts";
 import { readyClient } from "../http/client_document.ts";
 import type { RawParameters } from "../../src/protocol/parameters.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { authorizationResponse } from "../http/authorization_response.tsx";
 import { carryRequest, dropRequest } from "../http/carried_requests.ts";
@@ -105,5 +106,5 @@ export async function respond(
     device: "/device/confirm",
     resume: "/authorize/resume",
   }[answer.page];
-  return c.redirect(`${path}?interaction=${answer.interactionId}`, 303);
+  return c.redirect(interactionUrl(path, answer.interactionId), 303);
 }

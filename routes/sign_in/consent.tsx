@@ -8,6 +8,7 @@ import { displayName } from "../../src/sessions/live_session.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import { hasNamedItself, registeredBy } from "../../src/clients/registered_by.ts";
 import { hasOnlyLoopback } from "../../src/clients/redirect_uri.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
@@ -28,7 +29,7 @@ export function consentRoutes(deps: Deps): Pages {
       const session = await readSession(c, deps);
       const pending = await readPendingRequest(deps, { interactionId, browserDigest, session });
       if (pending.live === null) {
-        return c.redirect(`/authorize/resume?interaction=${interactionId}`, 303);
+        return c.redirect(interactionUrl("/authorize/resume", interactionId), 303);
       }
       const { client, target, grantable } = pending;
       const { clientUri: uri, policyUri, tosUri } = client;
@@ -41,7 +42,7 @@ export function consentRoutes(deps: Deps): Pages {
         person: { name: displayName(pending.live) },
       };
       if (!mayUse(client, pending.live.user.value)) {
-        const otherAccountUrl = `/login?interaction=${interactionId}`;
+        const otherAccountUrl = interactionUrl("/login", interactionId);
         const content = <NoAccessPage {...shown} lacks="group" otherAccountUrl={otherAccountUrl} />;
         return page(c, content, { formsMayLeave: true });
       }

@@ -11,6 +11,7 @@ import { hasNamedItself } from "../../src/clients/registered_by.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { DeviceAnsweredPage, DevicePage, UserCodePage } from "../../src/ui/device_pages.tsx";
 import type { UserCodeError } from "../../src/ui/device_pages.tsx";
@@ -77,7 +78,7 @@ export function deviceRoutes(deps: Deps): Pages {
       const request = { origin, interactionId, browserDigest, session, decision, told };
       const next = await answerDevice(deps, request);
       if (next === "sign_in") return resume(c, interactionId);
-      return c.redirect(`${confirmPath}?interaction=${interactionId}`, 303);
+      return c.redirect(interactionUrl(confirmPath, interactionId), 303);
     });
 }
 
@@ -122,7 +123,7 @@ async function askingPage(
   const isInGroup = mayUse(client, live.user.value);
   if (!isInGroup || !isMet) {
     const lacks = isInGroup ? "sign_in" : "group";
-    const otherAccountUrl = `/login?interaction=${interactionId}`;
+    const otherAccountUrl = interactionUrl("/login", interactionId);
     return page(c, <NoAccessPage {...shown} lacks={lacks} otherAccountUrl={otherAccountUrl} />);
   }
   const content = (

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { continueAsSignedIn, signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import type { Reservation } from "../../src/limits/reservation.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
 import { LoginPage } from "../../src/ui/login_page.tsx";
@@ -43,7 +44,12 @@ export function loginRoutes(deps: Deps): Pages {
         error: LoginError,
         typed: Record<string, string> = {},
         limit: Reservation | null = null,
-      ) => showAgain(c, deps, loginUrl(interactionId), { errors: [error], typed, limit });
+      ) =>
+        showAgain(c, deps, interactionUrl("/login", interactionId), {
+          errors: [error],
+          typed,
+          limit,
+        });
       if (single(form, "choice") === "continue") {
         const userId = single(form, "account") ?? "";
         if (await continueAsSignedIn(deps, { ...attempt, userId })) return resume(c, interactionId);
@@ -79,10 +85,6 @@ const statuses = {
   too_many_attempts: 429,
   ...passkeyStatuses,
 } as const satisfies Record<LoginError | PasskeyError, number>;
-
-export function loginUrl(interactionId: string): string {
-  return `/login?interaction=${interactionId}`;
-}
 
 /** Shows the page that a pending request needs, with the error of the last attempt. */
 async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) {
@@ -121,10 +123,10 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
       clientLogoUrl={requester.kind === "client"
         ? await clientLogoUrl(requester.client)
         : undefined}
-      passwordResetUrl={`/password-reset?interaction=${interactionId}`}
-      mailSignInUrl={`/magic-link?interaction=${interactionId}`}
-      {...(mayStart ? { signUpUrl: `/sign-up?interaction=${interactionId}` } : {})}
-      helpUrl={`/login/help?interaction=${interactionId}`}
+      passwordResetUrl={interactionUrl("/password-reset", interactionId)}
+      mailSignInUrl={interactionUrl("/magic-link", interactionId)}
+      {...(mayStart ? { signUpUrl: interactionUrl("/sign-up", interactionId) } : {})}
+      helpUrl={interactionUrl("/login/help", interactionId)}
       reauthenticate={again !== undefined}
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}
@@ -155,14 +157,14 @@ function passkeyStep(
     <PasskeyStepPage
       frame={frame}
       scriptUrl={passkeyAsset.url}
-      action={`/login/passkey?interaction=${interactionId}`}
+      action={interactionUrl("/login/passkey", interactionId)}
       optionsUrl="/login/passkey/options"
       fields={{ interaction: interactionId, form_token: formToken }}
       clientName={clientNameOf(pending)}
       person={{ name: live === null ? "" : displayName(live) }}
       {...(isPasskeyError(error) ? { error } : {})}
       passkeysUrl="/account/security/passkeys"
-      recoveryCodeUrl={orRecoveryCode ? `/login/second-factor?interaction=${interactionId}` : null}
+      recoveryCodeUrl={orRecoveryCode ? secondFactorUrl(interactionId) : null}
     />
   );
 }

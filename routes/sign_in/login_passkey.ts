@@ -2,12 +2,12 @@ import { signInWithPasskey } from "../../src/authn/passkeys/sign_in.ts";
 import { passkeySignInOptions, passkeyWanted } from "../../src/authn/passkeys/sign_in_options.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { single } from "../http/form.ts";
 import { goOn, signInForm } from "../http/interaction.ts";
 import { showAgain } from "../http/form_answer.ts";
 import { frameOf } from "../http/page.tsx";
-import { loginUrl } from "./login.tsx";
 import { secondFactorUrl } from "./second_factor.tsx";
 
 /** Sign-in with a passkey: the options for the page's script, and its answer. */
@@ -29,7 +29,10 @@ export function passkeySignInRoutes(deps: Deps): Pages {
       if (outcome.kind === "signed_in" || outcome.kind === "second_factor") {
         return goOn(c, deps, outcome, attempt.interactionId);
       }
-      const url = pending.step.kind === "second_factor" ? secondFactorUrl : loginUrl;
-      return await showAgain(c, deps, url(attempt.interactionId), { errors: [outcome.kind] });
+      const { interactionId } = attempt;
+      const url = pending.step.kind === "second_factor"
+        ? secondFactorUrl(interactionId)
+        : interactionUrl("/login", interactionId);
+      return await showAgain(c, deps, url, { errors: [outcome.kind] });
     });
 }

@@ -12,6 +12,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { readRequester } from "../../src/mail/requester.ts";
 import {
   type CodeError,
@@ -52,7 +53,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
       const address = tidyMailAddress(typed);
       if (address === null) {
         const answer = { errors: ["invalid"], typed: { email: typed.slice(0, 254) } };
-        return await showAgain(c, deps, `${path}?interaction=${interactionId}`, answer);
+        return await showAgain(c, deps, interactionUrl(path, interactionId), answer);
       }
       const device = await findDevice(deps, attempt.devices, address);
       const counted = { address: origin.address, device };

@@ -5,6 +5,7 @@ import { readResetToken, type ResetTarget } from "../../src/authn/passwords/rese
 import { resetPasskeyOptions, resetToPasskey } from "../../src/authn/passwords/reset_to_passkey.ts";
 import { resetPassword } from "../../src/authn/passwords/reset_to_password.ts";
 import { signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import type { Device } from "../../src/sessions/device.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -40,9 +41,10 @@ export function passwordResetRoutes(deps: Deps): Pages {
     .form(path, browserForm(deps, "password_reset"), async (c, { form }) => {
       const identifier = single(form, "username")?.trim() ?? "";
       const interactionId = optionalInteraction(form);
-      const query = interactionId === null ? "" : `?interaction=${interactionId}`;
       if (identifier === "" || identifier.length > 256) {
-        return await showAgain(c, deps, `${path}${query}`, { errors: ["missing"] });
+        return await showAgain(c, deps, interactionUrl(path, interactionId), {
+          errors: ["missing"],
+        });
       }
       const { language } = frameOf(c);
       const origin = c.get("origin");
@@ -53,7 +55,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
       tellRateLimit(c, reservation);
       await requestPasswordReset(deps, { origin, identifier, device, language });
       if (interactionId !== null) await keepWaitingRequest(c, deps, null, interactionId);
-      return c.redirect(`${path}/sent${query}`, 303);
+      return c.redirect(interactionUrl(`${path}/sent`, interactionId), 303);
     }, { storesForStrangers: true })
     .get(`${path}/sent`, async (c) => {
       const interactionId = optionalInteraction(readQuery(c.req.raw));

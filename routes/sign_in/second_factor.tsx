@@ -7,6 +7,7 @@ import {
 } from "../../src/authn/second_factor/sign_in.ts";
 import { recoveryCodesLeft } from "../../src/authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import type { Reservation } from "../../src/limits/reservation.ts";
 import type { PasskeyError } from "../../src/ui/passkeys/step_page.tsx";
 import { type SecondFactorError, SecondFactorPage } from "../../src/ui/second_factor_page.tsx";
@@ -63,7 +64,7 @@ export function secondFactorRoutes(deps: Deps): Pages {
     })
     .form(`${path}/restart`, signInForm(deps), async (c, { attempt }) => {
       await restartSignIn(deps, attempt);
-      return c.redirect(`/login?interaction=${attempt.interactionId}`, 303);
+      return c.redirect(interactionUrl("/login", attempt.interactionId), 303);
     })
     .get("/login/help", async (c) => {
       const interactionId = interactionParameter(readQuery(c.req.raw));
@@ -71,8 +72,8 @@ export function secondFactorRoutes(deps: Deps): Pages {
       const content = (
         <SignInHelpPage
           frame={frameOf(c, pending.uiLocales)}
-          loginUrl={`/login?interaction=${interactionId}`}
-          passwordResetUrl={`/password-reset?interaction=${interactionId}`}
+          loginUrl={interactionUrl("/login", interactionId)}
+          passwordResetUrl={interactionUrl("/password-reset", interactionId)}
         />
       );
       return page(c, content);
@@ -93,7 +94,7 @@ function isByRecoveryCode(parameters: Parameters): boolean {
 
 /** The URL of the page for the second factor. */
 export function secondFactorUrl(interactionId: string, byRecoveryCode = false): string {
-  const url = `${path}?interaction=${interactionId}`;
+  const url = interactionUrl(path, interactionId);
   return byRecoveryCode ? `${url}&with=recovery-code` : url;
 }
 

@@ -12,6 +12,7 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { reserveSignUpMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
 import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
+import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { readRequester } from "../../src/mail/requester.ts";
 import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
@@ -47,7 +48,7 @@ export function signUpRoutes(deps: Deps): Pages {
       const typed = single(form, "email")?.trim() ?? "";
       const address = tidyMailAddress(typed);
       if (address === null) {
-        const url = interactionId === null ? path : `${path}?interaction=${interactionId}`;
+        const url = interactionUrl(path, interactionId);
         const answer = { errors: ["invalid"], typed: { email: typed.slice(0, 254) } };
         return await showAgain(c, deps, url, answer);
       }
@@ -59,8 +60,7 @@ export function signUpRoutes(deps: Deps): Pages {
       const requester = await readRequester(origin, userAgentOf(c));
       const request = { origin, interactionId, browserDigest, address, language, requester };
       await requestSignUp(deps, request);
-      const query = interactionId === null ? "" : `?interaction=${interactionId}`;
-      return c.redirect(`${path}/sent${query}`, 303);
+      return c.redirect(interactionUrl(`${path}/sent`, interactionId), 303);
     }, { storesForStrangers: true })
     .get(`${path}/sent`, async (c) => {
       const interactionId = optionalInteraction(readQuery(c.req.raw));
@@ -94,7 +94,7 @@ export function signUpRoutes(deps: Deps): Pages {
         case "made":
           return c.redirect(`${path}/done`, 303);
         case "repeated":
-          return c.redirect(`/authorize/resume?interaction=${outcome.interactionId}`, 303);
+          return c.redirect(interactionUrl("/authorize/resume", outcome.interactionId), 303);
         case "signed_in":
           return goOn(c, deps, outcome.outcome, outcome.interactionId);
       }

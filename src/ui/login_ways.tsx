@@ -3,6 +3,7 @@ import type { LoginPageProps } from "./login_page_props.ts";
 import { ButtonLink, Divider } from "./other_ways.tsx";
 import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
 import { strings } from "../language/languages.ts";
+import { interactionUrl } from "../interactions/interaction_url.ts";
 
 type WaysInProps = LoginPageProps & {
   /** Whether another element of the page comes first. */
@@ -20,7 +21,7 @@ export function WaysIn(props: WaysInProps) {
         <PasskeyForm
           frame={props.frame}
           scriptUrl={passkeyScriptUrl}
-          action={`${props.action}/passkey?interaction=${interactionId}`}
+          action={interactionUrl(`${props.action}/passkey`, interactionId)}
           fields={{ interaction: interactionId, form_token: formToken }}
         />
       )}

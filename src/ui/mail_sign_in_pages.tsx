@@ -6,6 +6,7 @@ import { MailRequestPage } from "./mail_request.tsx";
 import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
+import { interactionUrl } from "../interactions/interaction_url.ts";
 import { waitingScript } from "./waiting.ts";
 import { WaysOn } from "./ways_on.tsx";
 
@@ -44,7 +45,7 @@ export function MailSignInPage(
       }
     >
       <p class="hint">
-        <TextLink label={t.otherWay} href={`/login?interaction=${interactionId}`} />
+        <TextLink label={t.otherWay} href={interactionUrl("/login", interactionId)} />
       </p>
     </MailRequestPage>
   );
@@ -97,7 +98,7 @@ export function MailSentPage(props: MailSentPageProps) {
       </form>
       <p class="hint">{t.sentHint}</p>
       <p class="hint">
-        <TextLink label={t.again} href={`/magic-link?interaction=${interactionId}`} />
+        <TextLink label={t.again} href={interactionUrl("/magic-link", interactionId)} />
       </p>
     </Layout>
   );

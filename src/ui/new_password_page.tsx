@@ -6,6 +6,7 @@ import { PasskeyButton, PasskeyForm } from "./passkeys/passkey_block.tsx";
 import { NewPasswordFields, PasswordOwner } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { strings } from "../language/languages.ts";
+import { interactionUrl } from "../interactions/interaction_url.ts";
 import { WaysOn } from "./ways_on.tsx";
 
 /** An error of the form. */
@@ -96,7 +97,7 @@ export function PasswordChangedPage(props: {
   const { interactionId } = props;
   const href = interactionId === null
     ? "/account"
-    : `/authorize/resume?interaction=${interactionId}`;
+    : interactionUrl("/authorize/resume", interactionId);
   const { newPassword: t, error } = strings(props.frame.language);
   const title = props.passkey ? t.passkeyDoneTitle : t.doneTitle;
   return (

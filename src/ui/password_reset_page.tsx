@@ -1,6 +1,7 @@
 import { Button, TextLink } from "./components.tsx";
 import type { Frame } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { interactionUrl } from "../interactions/interaction_url.ts";
 import { MailRequestPage, MailSentNotice } from "./mail_request.tsx";
 
 export interface PasswordResetPageProps {
@@ -34,7 +35,7 @@ export function PasswordResetPage(props: PasswordResetPageProps) {
     >
       {interactionId !== null && (
         <p class="hint">
-          <TextLink label={signInHelp.back} href={`/login?interaction=${interactionId}`} />
+          <TextLink label={signInHelp.back} href={interactionUrl("/login", interactionId)} />
         </p>
       )}
     </MailRequestPage>
@@ -49,9 +50,7 @@ export function PasswordResetSentPage(
     <MailSentNotice
       frame={frame}
       texts={passwordReset}
-      againUrl={interactionId === null
-        ? "/password-reset"
-        : `/password-reset?interaction=${interactionId}`}
+      againUrl={interactionUrl("/password-reset", interactionId)}
       isWaiting={interactionId !== null}
     />
   );

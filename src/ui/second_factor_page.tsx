@@ -8,6 +8,7 @@ import { CodeField } from "./secret_fields.tsx";
 import type { Strings } from "../language/strings/en.ts";
 import { waitingScript } from "./waiting.ts";
 import { strings } from "../language/languages.ts";
+import { interactionUrl } from "../interactions/interaction_url.ts";
 
 export type SecondFactorError = keyof Strings["secondFactor"]["errors"];
 
@@ -66,7 +67,7 @@ export function SecondFactorPage(props: SecondFactorPageProps) {
         <PasskeyBlock
           frame={props.frame}
           scriptUrl={props.passkeyScriptUrl}
-          action={`/login/passkey?interaction=${props.interactionId}`}
+          action={interactionUrl("/login/passkey", props.interactionId)}
           optionsUrl="/login/passkey/options"
           fields={own}
           ceremony="sign_in"

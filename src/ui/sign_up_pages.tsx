@@ -1,6 +1,7 @@
 import { Button, TextLink } from "./components.tsx";
 import type { Frame } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
+import { interactionUrl } from "../interactions/interaction_url.ts";
 import { MailRequestPage, MailSentNotice } from "./mail_request.tsx";
 
 export interface SignUpPageProps {
@@ -32,7 +33,7 @@ export function SignUpPage({ frame, interactionId, formToken, email, invalid }: 
     >
       {interactionId !== null && (
         <p class="hint">
-          <TextLink label={t.haveAccount} href={`/login?interaction=${interactionId}`} />
+          <TextLink label={t.haveAccount} href={interactionUrl("/login", interactionId)} />
         </p>
       )}
     </MailRequestPage>
@@ -46,7 +47,7 @@ export function SignUpSentPage(
     <MailSentNotice
       frame={frame}
       texts={strings(frame.language).signUp}
-      againUrl={interactionId === null ? "/sign-up" : `/sign-up?interaction=${interactionId}`}
+      againUrl={interactionUrl("/sign-up", interactionId)}
       isWaiting={interactionId !== null}
     />
   );
