@@ -27,12 +27,10 @@ import {
   actOnRecord,
   createRecord,
   deleteRecord,
-  listing,
-  reading,
-  type Shown,
   type UpdateKind,
   updateRecord,
-} from "./http/records.ts";
+} from "./http/record_changes.ts";
+import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Clients, by the names of RFC 7591. */
 export function clientRoutes(deps: Deps): Endpoints {

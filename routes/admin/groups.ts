@@ -11,14 +11,8 @@ import type { Endpoints } from "../endpoint.ts";
 import { done } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { assertMatch } from "./http/preconditions.ts";
-import {
-  createRecord,
-  existing,
-  listing,
-  reading,
-  type UpdateKind,
-  updateRecord,
-} from "./http/records.ts";
+import { createRecord, type UpdateKind, updateRecord } from "./http/record_changes.ts";
+import { existing, listing, reading } from "./http/records.ts";
 import { asAdministrator, stepsOf } from "./http/steps.ts";
 import { listGroupMembers } from "./group_members.ts";
 import { shownGroup, shownGroups } from "./group_representation.ts";

@@ -10,7 +10,8 @@ import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { isRecordId } from "./http/record_id.ts";
-import { createRecord, deleteRecord, listing, reading, type Shown } from "./http/records.ts";
+import { createRecord, deleteRecord } from "./http/record_changes.ts";
+import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Tokens that let their holders register clients. */
 export function initialAccessTokenRoutes(deps: Deps): Endpoints {

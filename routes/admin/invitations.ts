@@ -12,14 +12,8 @@ import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { isRecordId } from "./http/record_id.ts";
-import {
-  actOnRecord,
-  createRecord,
-  deleteRecord,
-  listing,
-  reading,
-  type Shown,
-} from "./http/records.ts";
+import { actOnRecord, createRecord, deleteRecord } from "./http/record_changes.ts";
+import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Invitations to create an account. */
 export function invitationAdminRoutes(deps: Deps): Endpoints {

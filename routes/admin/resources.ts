@@ -10,12 +10,10 @@ import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import {
   createRecord,
   deleteRecord,
-  listing,
-  reading,
-  type Shown,
   type UpdateKind,
   updateRecord,
-} from "./http/records.ts";
+} from "./http/record_changes.ts";
+import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Resource servers. In a path, the id of a resource is its URI, percent-encoded. */
 export function resourceRoutes(deps: Deps): Endpoints {

@@ -15,15 +15,8 @@ import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { wholeList } from "./http/paging.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
-import {
-  actOnRecord,
-  createRecord,
-  existing,
-  listing,
-  reading,
-  type UpdateKind,
-  updateRecord,
-} from "./http/records.ts";
+import { actOnRecord, createRecord, type UpdateKind, updateRecord } from "./http/record_changes.ts";
+import { existing, listing, reading } from "./http/records.ts";
 import { asAdministrator, stepsOf } from "./http/steps.ts";
 import { shownPasskey, shownUser, shownUsers, wantedUser } from "./user_representation.ts";
 

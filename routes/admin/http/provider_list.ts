@@ -15,15 +15,8 @@ import type { Endpoints } from "../../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./endpoints.ts";
 import { writable } from "./json_body.ts";
 import { wholeList } from "./paging.ts";
-import {
-  createRecord,
-  deleteRecord,
-  existing,
-  reading,
-  type Shown,
-  type UpdateKind,
-  updateRecord,
-} from "./records.ts";
+import { createRecord, deleteRecord, type UpdateKind, updateRecord } from "./record_changes.ts";
+import { existing, reading, type Shown } from "./records.ts";
 import { asAdministrator } from "./steps.ts";
 
 /**
