@@ -52,7 +52,7 @@ export interface NewAuditEvent {
   readonly about?: string;
   readonly clientId?: string | null;
   /** The user who caused the event, if known. Their address is kept, sealed. */
-  readonly person?: Present<User> | null;
+  readonly user?: Present<User> | null;
   /** The id of the user concerned, if their record was not read. */
   readonly userId?: string | null;
   readonly grantId?: string | null;
@@ -73,10 +73,10 @@ export function idOf(event: { readonly ref: Ref<AuditEvent> }): string {
 }
 
 /** The address of an event. A user's address can be read only while the user exists. */
-export function addressOf(event: Present<AuditEvent>, person: User | null): string | null {
+export function addressOf(event: Present<AuditEvent>, user: User | null): string | null {
   const { address, sealedAddress } = event.value;
-  if (sealedAddress === null || person === null) return address;
-  return openForPerson(person.auditKey, idOf(event), sealedAddress);
+  if (sealedAddress === null || user === null) return address;
+  return openForPerson(user.auditKey, idOf(event), sealedAddress);
 }
 
 /** The place of an event in the order of time. */
@@ -121,8 +121,8 @@ export function expire(tx: Transaction, expired: readonly AuditEvent[], { time, 
 /** Records what the step does, in the same commit. */
 export function append(tx: Transaction, event: NewAuditEvent) {
   const { id = nextEventId(tx), type, outcome = "success", reason = null } = event;
-  const { clientId = null, grantId = null, sessionId = null, about = null, person } = event;
-  const userId = person ? userIdOf(person) : event.userId ?? null;
+  const { clientId = null, grantId = null, sessionId = null, about = null, user } = event;
+  const userId = user ? userIdOf(user) : event.userId ?? null;
   const { address, requestId } = tx.origin;
   const actor = tx.origin.actor ?? event.actor ?? usualActor({ userId, clientId });
   const written: AuditEvent = {
@@ -138,8 +138,8 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     about,
     // An address next to a user's id is personal data: it is sealed, or not kept.
     address: userId === null ? address : null,
-    sealedAddress: person && address !== null
-      ? sealForPerson(tx.random, person.value.auditKey, id, address)
+    sealedAddress: user && address !== null
+      ? sealForPerson(tx.random, user.value.auditKey, id, address)
       : null,
     requestId,
   };

@@ -162,11 +162,11 @@ export function end(
   tx: Transaction,
   grant: Entry<Grant>,
   reason: GrantEndReason,
-  person: Present<User> | null = null,
+  user: Present<User> | null = null,
 ) {
   if (grant.value === null) return; // a grant ends only once
   tx.delete(grant);
-  leave(tx, grant, reason, person);
+  leave(tx, grant, reason, user);
 }
 
 /**
@@ -177,17 +177,17 @@ export function endUnchecked(
   tx: Transaction,
   grant: PeekedPresent<Grant>,
   reason: GrantEndReason,
-  person: Present<User> | null = null,
+  user: Present<User> | null = null,
 ) {
   tx.end(grant.ref);
-  leave(tx, grant, reason, person);
+  leave(tx, grant, reason, user);
 }
 
 function leave(
   tx: Transaction,
   grant: PeekedPresent<Grant>,
   reason: GrantEndReason,
-  person: Present<User> | null,
+  user: Present<User> | null,
 ) {
   const grantId = idOf(grant);
   tx.end(refreshTokenFamilies.ref(grantId));
@@ -201,7 +201,7 @@ function leave(
     clientId,
     userId,
     sessionId,
-    person,
+    user,
     ...(byClient.includes(reason) ? { actor: `client:${clientId}` } : {}),
   });
 }

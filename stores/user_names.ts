@@ -90,20 +90,20 @@ interface Named {
 }
 
 /** Records that a user has a name. @throws {RecordExists} if it is another user's, or looks like one */
-export function takeName(tx: Transaction, person: Named) {
-  tx.create(usernameRef(person.username), { owners: [ownerOf(person)] });
+export function takeName(tx: Transaction, user: Named) {
+  tx.create(usernameRef(user.username), { owners: [ownerOf(user)] });
 }
 
 /**
  * Gives a user another name instead of the old one.
  * @throws {RecordExists} if it is another user's, or looks like one
  */
-export async function changeName(tx: Transaction, person: Named, username: string) {
-  const { userId } = person;
-  if (isSameName(person.username, username)) return; // the same name, spelt differently
+export async function changeName(tx: Transaction, user: Named, username: string) {
+  const { userId } = user;
+  if (isSameName(user.username, username)) return; // the same name, spelt differently
   const to = usernameRef(username);
-  if (id(usernameRef(person.username).key) !== id(to.key)) {
-    await giveUpName(tx, person);
+  if (id(usernameRef(user.username).key) !== id(to.key)) {
+    await giveUpName(tx, user);
     takeName(tx, { userId, username });
     return;
   }

@@ -106,7 +106,7 @@ export async function setUpApp(
     totpEnrolments.consume(tx, open, userId);
     const sealedSecret = await deps.masterKey.seal(secret, users.totpContext(userId));
     users.replace(tx, user, { totp: { sealedSecret, lastStep, createdAt: tx.now } });
-    auditEvents.append(tx, { type: "totp_added", person: user });
+    auditEvents.append(tx, { type: "totp_added", user });
     await notifyPerson(deps, tx, { user, reason: "authenticator_app_on", language });
     const { acr, amr, authTime } = session.value;
     const { cookies } = await signIn(deps, tx, {
@@ -138,7 +138,7 @@ export async function removeApp(
   await sensitiveStep(deps, request, async (tx, { user }) => {
     if (user.value.totp === null) return;
     users.replace(tx, user, { totp: null });
-    auditEvents.append(tx, { type: "totp_removed", person: user });
+    auditEvents.append(tx, { type: "totp_removed", user });
     await notifyPerson(deps, tx, { user, reason: "authenticator_app_off", language });
   });
   deps.mailWakeUp.wake();

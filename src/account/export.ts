@@ -24,7 +24,7 @@ export async function exportAccount(
   const holder = await sensitiveStep(deps, request, (tx, holder) => {
     auditEvents.append(tx, {
       type: "account_exported",
-      person: holder.user,
+      user: holder.user,
       sessionId: holder.id,
     });
     return holder;

@@ -64,7 +64,7 @@ export async function changeOwnClaims(
     users.replace(tx, user, { customClaims });
     auditEvents.append(tx, {
       type: "profile_updated",
-      person: user,
+      user,
       sessionId: holder.id,
       reason: "custom_claims", // an operator's names may say more than a log should
     });

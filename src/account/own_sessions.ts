@@ -66,7 +66,7 @@ export async function endOwnSession(
   return await accountStep(deps, request, { recent: false }, async (tx, holder) => {
     const { session } = await tx.read({ session: sessions.ref(sessionId) });
     if (!isPresent(session) || session.value.userId !== holder.userId) return false;
-    endSession(tx, session, "ended_elsewhere", { person: holder.user });
+    endSession(tx, session, "ended_elsewhere", { user: holder.user });
     return true;
   });
 }
@@ -102,7 +102,7 @@ export function endOthers(
   const sessionEpoch = user.value.sessionEpoch + 1;
   sessions.restamp(tx, session, sessionEpoch);
   const event = { type: "sessions_ended", reason: "all_others" } as const;
-  auditEvents.append(tx, { ...event, person: user, sessionId: id });
+  auditEvents.append(tx, { ...event, user, sessionId: id });
   return { sessionEpoch };
 }
 

@@ -116,7 +116,7 @@ export async function addOwnPasskey(
       const name = await guessedName(open.verified.aaguid, userAgent);
       const passkeyId = await addPasskey(tx, open, name);
       users.replace(tx, user, { passkeys: [...user.value.passkeys, passkeyId] });
-      auditEvents.append(tx, { type: "passkey_added", person: user, about: passkeyId });
+      auditEvents.append(tx, { type: "passkey_added", user, about: passkeyId });
       await notifyPerson(deps, tx, { user, reason: "passkey_added", about: name, language });
       return { kind: "added" };
     },
@@ -136,7 +136,7 @@ export function renameOwnPasskey(
     if (passkey === null) return false;
     if (passkey.value.name === name) return true;
     passkeys.rename(tx, passkey, name);
-    auditEvents.append(tx, { type: "passkey_renamed", person: holder.user, about: passkeyId });
+    auditEvents.append(tx, { type: "passkey_renamed", user: holder.user, about: passkeyId });
     return true;
   });
 }
@@ -173,7 +173,7 @@ export async function removeOwnPasskey(
     if (isLastWayIn(user.value, { passkeyId })) return "last_way_in";
     const epochs = signOut ? endOthers(tx, holder) : {};
     removePasskey(tx, user, passkeyId, epochs);
-    auditEvents.append(tx, { type: "passkey_removed", person: user, about: passkeyId });
+    auditEvents.append(tx, { type: "passkey_removed", user, about: passkeyId });
     const about = passkey.value.name;
     await notifyPerson(deps, tx, { user, reason: "passkey_removed", about, language });
     return { holder, device: signOut ? newDevice(tx, user, epochs) : null };

@@ -82,13 +82,13 @@ async function replacePassword(
         outcome: "failure",
         reason: "pwd",
         actor: "anonymous",
-        person: user,
+        user,
       });
       noteRefusal("password_wrong");
       return { kind: "wrong_current" };
     }
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: await newHash() });
-    auditEvents.append(tx, { type: "password_changed", person: user });
+    auditEvents.append(tx, { type: "password_changed", user });
     await notifyPerson(deps, tx, { user, reason: "password_set", language });
     return { kind: "changed", cookies };
   });
@@ -112,7 +112,7 @@ export async function removePassword(
     const { user } = holder;
     if (user.value.passwordHash === null || isLastWayIn(user.value, "password")) return null;
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: null });
-    auditEvents.append(tx, { type: "password_removed", person: user });
+    auditEvents.append(tx, { type: "password_removed", user });
     await notifyPerson(deps, tx, { user, reason: "password_removed", language });
     return cookies;
   });

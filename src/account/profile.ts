@@ -57,7 +57,7 @@ export async function changeProfile(
     users.replace(tx, holder.user, { claims });
     auditEvents.append(tx, {
       type: "profile_updated",
-      person: holder.user,
+      user: holder.user,
       sessionId: holder.id,
       reason: changed.join(" "), // only the names of the fields, not their values
     });

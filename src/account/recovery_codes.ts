@@ -30,7 +30,7 @@ export async function makeRecoveryCodes(
     const codes = newRecoveryCodes(tx.random);
     const digests = await Promise.all(codes.map((code) => recoveryCodeDigest(userId, code)));
     users.replace(tx, user, { recoveryCodes: { digests, createdAt: tx.now } });
-    auditEvents.append(tx, { type: "recovery_codes_made", person: user });
+    auditEvents.append(tx, { type: "recovery_codes_made", user });
     await notifyPerson(deps, tx, { user, reason: "recovery_codes_made", language });
     return { username: user.value.username, codes };
   });

@@ -97,7 +97,7 @@ export async function answerRequest(
     if (waiting === null) return "gone";
     const { client, grantable, parameters, record } = waiting;
     if (decision === "allow" && told !== grantableText(grantable)) return "changed";
-    const event = { clientId: client.clientId, person: holder.user, sessionId: holder.id };
+    const event = { clientId: client.clientId, user: holder.user, sessionId: holder.id };
     const refusal = decision === "deny" ? "user" : refusalOf(deps, waiting, holder) ??
       await unmetBy(deps, tx, waiting, holder, request.page);
     addPing(tx, record.value);

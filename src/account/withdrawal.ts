@@ -51,7 +51,7 @@ export async function withdrawApplication(
     auditEvents.append(tx, {
       type: "application_withdrawn",
       clientId,
-      person: user,
+      user,
       sessionId: holder.id,
     });
     await endDead(tx, user, grantIds.slice(0, endsPerCommit));

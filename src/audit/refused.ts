@@ -46,7 +46,7 @@ export async function auditRefusal(
       reason,
       actor: "anonymous",
       clientId,
-      ...(user && isPresent(user) ? { person: user } : { userId }),
+      ...(user && isPresent(user) ? { user } : { userId }),
     });
   });
 }

@@ -71,7 +71,7 @@ export async function requestAddressChange(
       usefulFor: 2 * 86_400,
     });
   }
-  auditEvents.append(tx, { type: "address_change_requested", person: user });
+  auditEvents.append(tx, { type: "address_change_requested", user });
 }
 
 /** The content of a link's page. */
@@ -117,7 +117,7 @@ export async function confirmAddressChange(
     const claims = { ...user.value.claims, email: address, email_verified: true };
     await users.rename(tx, user, username);
     users.replace(tx, user, { claims, username });
-    auditEvents.append(tx, { type: "address_changed", person: user });
+    auditEvents.append(tx, { type: "address_changed", user });
     await notifyPerson(deps, tx, { user, reason: "address_changed", language });
     return "changed";
   });

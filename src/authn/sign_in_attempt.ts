@@ -116,7 +116,7 @@ export async function noteFailedSignIn(
     actor: "anonymous",
     about: refused,
     clientId,
-    person: isPresent(user) ? user : null,
+    user: isPresent(user) ? user : null,
   });
 }
 
@@ -152,7 +152,7 @@ export async function passFactor(
     const firstFactor = { userId, epoch, amr: [...factor.amr], at: tx.now };
     interactions.passFirstFactor(tx, interaction, firstFactor);
     const reason = factor.amr.join(" ");
-    auditEvents.append(tx, { type: "first_factor_passed", clientId, person: user, reason });
+    auditEvents.append(tx, { type: "first_factor_passed", clientId, user, reason });
     return { kind: "second_factor" };
   }
   // A double click signs in twice. The second time, the session of the first is renewed.

@@ -75,7 +75,7 @@ export async function issueInFront(
     type: tokenEvents.implicit,
     reason: type,
     clientId: client.clientId,
-    person: live.user,
+    user: live.user,
     grantId,
     sessionId: live.id,
     ...aboutDetails(grantable),

@@ -74,7 +74,7 @@ export function addCode(
   auditEvents.append(tx, {
     type: "code_issued",
     clientId: client.clientId,
-    person: live.user,
+    user: live.user,
     grantId,
     sessionId: live.id,
     ...aboutDetails(grantable),

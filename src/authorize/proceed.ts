@@ -109,7 +109,7 @@ async function proceedTo(
     return { kind: "page", page: decision.page, ...carried };
   }
   const { live, consent } = decision.signedIn;
-  const event = { clientId: client.clientId, person: live.user };
+  const event = { clientId: client.clientId, user: live.user };
   if (decision.next === "deny") {
     const mayNot = decision.because === "no_access";
     const type = mayNot ? "authorization_refused" : "consent_denied";

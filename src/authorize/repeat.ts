@@ -66,7 +66,7 @@ export async function repeatAnswer(
   auditEvents.append(tx, {
     type: "code_replaced",
     clientId: asking.clientId,
-    person: live.user,
+    user: live.user,
     grantId: spentBy,
     sessionId: live.id,
   });

@@ -124,7 +124,7 @@ async function accept(
     const { ui_locales: uiLocales } = parsed;
     await mailRequest(deps, tx, { user, clientName, bindingMessage, lifetime, uiLocales });
     const actor = `client:${clientId}`;
-    auditEvents.append(tx, { type: "backchannel_requested", clientId, person: user, actor });
+    auditEvents.append(tx, { type: "backchannel_requested", clientId, user, actor });
     return { auth_req_id: authReqId, expires_in: lifetime, interval: firstInterval };
   });
 }

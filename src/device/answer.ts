@@ -73,7 +73,7 @@ function allow(deps: Deps, tx: Transaction, pending: Asked) {
   consents.remember(tx, client, consent, rememberedPart(grantable, pending.provider));
   interactions.consume(tx, interaction, { spentBy: grantId, codeDigest: null });
   keepAlive(deps, tx, live);
-  const event = { clientId: client.clientId, person: live.user, ...aboutDetails(grantable) };
+  const event = { clientId: client.clientId, user: live.user, ...aboutDetails(grantable) };
   auditEvents.append(tx, { type: "consent_given", ...event });
   auditEvents.append(tx, { type: "device_allowed", ...event, grantId, sessionId: live.id });
 }
@@ -90,7 +90,7 @@ function deny(
     outcome: "failure",
     ...(reason === null ? {} : { reason }),
     clientId: client.clientId,
-    person: live.user,
+    user: live.user,
     sessionId: live.id,
   });
 }

@@ -104,12 +104,12 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       resources: resource ?? null,
       details,
     }, params);
-    const person = await readPerson(tx, client, provider, asserted);
+    const user = await readUser(tx, client, provider, asserted);
     await spendProofs(tx, caller);
     unspent.spend(tx);
 
     const grantId = tx.ids.id();
-    const granted = { client, user: person, assertedBy, grantable, provider };
+    const granted = { client, user, assertedBy, grantable, provider };
     grants.add(tx, grantId, sessionlessGrant(deps, tx, granted));
     const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
       client,
@@ -117,7 +117,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       provider,
       grantId,
       ownGrant: null,
-      subject: await subjectOf(deps, client, users.idOf(person)),
+      subject: await subjectOf(deps, client, users.idOf(user)),
       audience,
       authTime: null,
       acr: null,
@@ -126,7 +126,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     auditEvents.append(tx, {
       type: tokenEvents[jwtBearer],
       clientId: client.clientId,
-      userId: users.idOf(person),
+      userId: users.idOf(user),
       actor: `client:${client.clientId}`,
       grantId,
       about: [issuer, ...Object.values(aboutDetails(grantable))].join(" "),
@@ -165,7 +165,7 @@ function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant): Binding
 }
 
 /** @throws {OAuthError} `invalid_grant` if the rules find nobody, or nobody who may use the client */
-async function readPerson(
+async function readUser(
   tx: Transaction,
   client: AuthenticatedClient,
   provider: Provider,

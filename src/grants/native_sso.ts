@@ -115,7 +115,7 @@ export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<Toke
       type: tokenEvents[tokenExchange],
       reason: "native_sso",
       clientId: client.clientId,
-      person: live.user,
+      user: live.user,
       actor: `client:${client.clientId}`,
       grantId,
       sessionId: live.id,

@@ -93,7 +93,7 @@ export async function redeem<T extends Redeemable>(
   auditEvents.append(tx, {
     type: tokenEvents[grantType],
     clientId: client.clientId,
-    person,
+    user: person,
     grantId: grants.idOf(grant),
     sessionId: grant.value.sessionId,
   });

@@ -134,7 +134,7 @@ export async function exchangeRefreshToken(
     auditEvents.append(tx, {
       type: tokenEvents.refresh_token,
       clientId: client.clientId,
-      person,
+      user: person,
       grantId: token.grantId,
       sessionId: grant.value.sessionId,
     });

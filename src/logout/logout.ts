@@ -66,7 +66,7 @@ export async function endBySignOut(
     if (live !== null && !confirmed && !isMeant) {
       return { kind: "ask", requestId, name: displayName(live), client };
     }
-    if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
+    if (live !== null) endSession(tx, live.session, "signed_out", { user: live.user });
     const known = [...devices, ...(live === null ? [] : [live])].map(({ userId }) => userId);
     const wayBack = request.value && client && await wayBackOf(deps, client, request.value, known);
     return { kind: "signed_out", wayBack, client, ended: live !== null };
@@ -98,6 +98,6 @@ export async function endOwnSession(
       user: users.ref(cookie.userId),
     });
     const live = liveSession(cookie, { session, user, provider });
-    if (live !== null) endSession(tx, live.session, "signed_out", { person: live.user });
+    if (live !== null) endSession(tx, live.session, "signed_out", { user: live.user });
   });
 }

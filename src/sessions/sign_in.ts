@@ -76,7 +76,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
   else sessions.add(tx, sessionId, session);
   auditEvents.append(tx, {
     type: "signed_in",
-    person: user,
+    user,
     sessionId,
     reason: proof.amr.join(" "),
   });
@@ -88,8 +88,8 @@ export function endSession(
   tx: Transaction,
   session: Present<Session>,
   reason: "signed_out" | "another_person" | "ended_elsewhere" | "admin",
-  { person = null, actor }: {
-    readonly person?: Present<User> | null;
+  { user = null, actor }: {
+    readonly user?: Present<User> | null;
     /** The actor, if it is not the session's user. */
     readonly actor?: string;
   } = {},
@@ -102,7 +102,7 @@ export function endSession(
     type: "session_ended",
     reason,
     userId,
-    person,
+    user,
     sessionId,
     ...(actor === undefined ? {} : { actor }),
   });

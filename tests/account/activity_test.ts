@@ -31,7 +31,7 @@ async function addEvents(provider: TestProvider, userId: string, count: number) 
     await provider.deps.kv.step(systemOrigin, async (tx) => {
       const { user } = await tx.read({ user: users.ref(userId) });
       if (user.value === null) throw new Error("nobody");
-      auditEvents.append(tx, { type: "profile_updated", reason: `n${n}`, person: user });
+      auditEvents.append(tx, { type: "profile_updated", reason: `n${n}`, user });
     });
   }
 }

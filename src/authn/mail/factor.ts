@@ -48,7 +48,7 @@ export async function spendMailChallenge(
   if (claims.email_verified !== true) {
     if (emailOwner.value !== null && emailOwner.value.userId !== users.idOf(user)) return null;
     users.replace(tx, user, { claims: { ...claims, email_verified: true } });
-    auditEvents.append(tx, { type: "address_verified", person: user });
+    auditEvents.append(tx, { type: "address_verified", user });
   }
   challenges.consume(tx, challenge, randomId(tx.random));
   return await passFactor(deps, tx, attempt, { user, earlierSession, factor: mailFactor });

@@ -136,7 +136,7 @@ export async function turnIntoCode(
     auditEvents.append(tx, {
       type: "magic_link_turned_into_code",
       actor: "anonymous",
-      person: link.user,
+      user: link.user,
     });
     return code;
   });

@@ -101,7 +101,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
       reason: hasPlace ? way : "mail_limit",
       actor: "anonymous",
       clientId,
-      person: to !== null && isPresent(user) ? user : null,
+      user: to !== null && isPresent(user) ? user : null,
     });
     return handle;
   });

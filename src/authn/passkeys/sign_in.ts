@@ -200,7 +200,7 @@ async function refuseCopy(
     outcome: "failure",
     actor: "anonymous",
     clientId: interactions.clientIdOf(interaction.value),
-    person: user,
+    user,
     about: passkeys.idOf(passkey),
   });
   if (copySuspectedAt === null) {

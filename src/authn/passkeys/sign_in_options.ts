@@ -38,15 +38,15 @@ export async function passkeySignInOptions(
     });
     const { epoch: providerEpoch } = provider;
     assertOwnInteraction(interaction, { browserDigest, provider });
-    const person = user && isPresent(user) ? user : null;
+    const known = user && isPresent(user) ? user : null;
     const secret = randomSecret(tx.random);
     challenges.add(tx, challengeType, await challenges.ref(challengeType, secret), {
       browserDigest,
       interactionId,
       providerEpoch,
-      ...(person === null ? {} : { userId: users.idOf(person), epoch: person.value.epoch }),
+      ...(known === null ? {} : { userId: users.idOf(known), epoch: known.value.epoch }),
     });
-    return { secret, allowed: person === null ? null : await credentialsOf(tx, person) };
+    return { secret, allowed: known === null ? null : await credentialsOf(tx, known) };
   });
   return await generateAuthenticationOptions({
     rpID: relyingParty(deps).id,

@@ -46,7 +46,7 @@ export async function noteSignals(
   },
 ): Promise<boolean> {
   const { name, counterLaggedAt } = passkey.value;
-  const event = { clientId, person: user, about: passkeys.idOf(passkey) };
+  const event = { clientId, user, about: passkeys.idOf(passkey) };
   let told = false;
   if (signals.counterLags) {
     auditEvents.append(tx, { type: "passkey_counter_lagged", ...event });

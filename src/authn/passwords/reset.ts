@@ -36,8 +36,8 @@ export async function requestPasswordReset(
     const first = await providers.read(tx, identifierRefs(identifier));
     const ownerId = ownerOfIdentifier(first, identifier);
     const { user } = await tx.read({ user: users.ref(ownerId ?? randomId(tx.random)) });
-    const person = isPresent(user) ? user : null;
-    const reachable = person !== null && person.value.status === "active" ? person : null;
+    const owner = isPresent(user) ? user : null;
+    const reachable = owner !== null && owner.value.status === "active" ? owner : null;
     const address = reachable && users.verifiedEmail(reachable.value.claims);
     // A username and an address are two things to type, but they lead to one inbox.
     const hasPlace = await takeRecipientPlace(deps, tx, { to: address, identifier, device });
@@ -47,7 +47,7 @@ export async function requestPasswordReset(
     challenges.add(tx, type, await challenges.ref(type, secret), {
       userId: to === null ? null : ownerId,
       address: to,
-      epoch: to === null ? null : person?.value.epoch ?? null,
+      epoch: to === null ? null : owner?.value.epoch ?? null,
       providerEpoch: first.provider.epoch,
     });
     await enqueueMail(deps, tx, {
@@ -55,7 +55,7 @@ export async function requestPasswordReset(
       userId: to === null ? null : ownerId,
       template: type,
       written: passwordResetMail(language, {
-        username: person?.value.username ?? identifier,
+        username: owner?.value.username ?? identifier,
         url: `${deps.config.issuer}/password-reset/confirm?token=${secret}`,
         issuer: deps.config.issuer,
         brand: deps.brand,
@@ -67,7 +67,7 @@ export async function requestPasswordReset(
       outcome: to === null ? "failure" : "success",
       ...(hasPlace ? {} : { reason: "mail_limit" }),
       actor: "anonymous",
-      person,
+      user: owner,
     });
     return hasPlace;
   });

@@ -72,7 +72,7 @@ export async function resetToPasskey(
       passwordHash: null,
       passkeys: [...user.value.passkeys, passkeyId],
     });
-    const by = { person: user, reason: "password_reset" };
+    const by = { user, reason: "password_reset" };
     auditEvents.append(tx, { type: "passkey_added", ...by, about: passkeyId });
     await notifyPerson(deps, tx, { user, reason: "passkey_added", about: name, language });
     if (user.value.passwordHash !== null) {

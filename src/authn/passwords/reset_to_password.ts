@@ -31,7 +31,7 @@ export async function resetPassword(
     const { mustChangePassword, passwordHash: before } = user.value;
     if (mustChangePassword && before !== null && await isPassword(before)) return "same";
     const device = startAnew(tx, open, { passwordHash });
-    auditEvents.append(tx, { type: "password_reset", person: user });
+    auditEvents.append(tx, { type: "password_reset", user });
     if (address === null) return device; // a mail reports this, because an attacker could have used a mail
     await enqueueMail(deps, tx, {
       to: address,

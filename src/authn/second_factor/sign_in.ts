@@ -126,7 +126,7 @@ async function verifySecondFactor(
     }
     users.replace(tx, user, used.changes);
     if (used.amr === "recovery_code") {
-      auditEvents.append(tx, { type: "recovery_code_used", clientId, person: user });
+      auditEvents.append(tx, { type: "recovery_code_used", clientId, user });
       const { language } = request;
       await notifyPerson(deps, tx, { user, reason: "recovery_code_used", language });
     }

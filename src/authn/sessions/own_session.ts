@@ -56,7 +56,7 @@ export async function extendOwnSession(
       auditEvents.append(tx, {
         type: "session_extended",
         clientId: request.clientId,
-        person: live.user,
+        user: live.user,
         sessionId: live.id,
       });
     }

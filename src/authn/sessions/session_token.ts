@@ -102,7 +102,7 @@ export async function findSessionToken(
     auditEvents.append(tx, {
       type: "session_token_issued",
       clientId,
-      person: live.user,
+      user: live.user,
       sessionId: live.id,
     });
     return { token, expires_in: challenges.challengeKinds[type].lifetime };
@@ -163,7 +163,7 @@ export async function verifySessionToken(
     if (!isLive(session.value, user, provider)) throw unusable();
     if (!knowsPerson(client, consent, user.value)) throw unusable();
 
-    const event = { type: "session_token_used", clientId, person: user, sessionId } as const;
+    const event = { type: "session_token_used", clientId, user, sessionId } as const;
     const open = asFresh(own);
     if (open === null) {
       tx.assertSettled();
