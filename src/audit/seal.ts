@@ -49,7 +49,7 @@ export async function sealAuditEvents(deps: Deps): Promise<AuditSeal | null> {
 export const sealingLease = { name: "sealing", lifetime: 300 } as const;
 
 /** The most events in one seal: an interrupted run loses the work of one seal at most. */
-export const eventsPerSeal = 30_000;
+const eventsPerSeal = 30_000;
 
 /**
  * Seals under a lease that was just taken, in seals of bounded size. If an earlier run was interrupted, it

@@ -5,7 +5,7 @@ import { algorithmsInUse, type SigningAlgorithm, usable } from "../../stores/pro
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
 import type { Page } from "../../stores/engine/step.ts";
-import { type Origin, systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
 import { newSigningKey } from "./key_pair.ts";
@@ -59,20 +59,10 @@ export async function prepareRotationTo(
 }
 
 /**
- * Makes the next key of an algorithm the signing key, and publishes another one after it. From this
- * commit on no process signs with the old key, because each issuing commit checks which key is active.
+ * Makes the next key of an algorithm the signing key, and publishes another one after it. From the commit
+ * of this step on no process signs with the old key, because each issuing commit checks which key is active.
  * @throws {KeyTooFresh} if the next key has not been published for long enough
  */
-export async function rotateSigningKey(
-  deps: Deps,
-  origin: Origin,
-  alg: SigningAlgorithm,
-): Promise<Rotation> {
-  const prepared = await prepareRotation(deps, alg);
-  return await deps.kv.step(origin, (tx) => addRotation(deps, tx, prepared));
-}
-
-/** Adds a rotation to the step. @throws {KeyTooFresh} */
 export async function addRotation(
   deps: Deps,
   tx: Transaction,

@@ -5,7 +5,7 @@ import type { SigningAlgorithm } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { type SigningKeyState, stateOf } from "../../stores/signing_keys.ts";
 import * as withdrawnKeys from "../../stores/withdrawn_keys.ts";
-import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
+import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
 import { KeyTooFresh, listSigningKeys, type PreparedRotation } from "./key_rotation.ts";
@@ -60,21 +60,9 @@ export async function prepareWithdrawal(
 }
 
 /**
- * Withdraws a key at once: it leaves the JWKS, and this server accepts nothing that it signed. This is
+ * Withdraws a key by this step: it leaves the JWKS, and this server accepts nothing that it signed. This is
  * for a key that may have been stolen. The public half is kept, to find the user that an old
- * `id_token_hint` means.
- */
-export async function withdrawSigningKey(
-  deps: Deps,
-  origin: Origin,
-  target: WithdrawalTarget,
-): Promise<Withdrawal> {
-  const prepared = await prepareWithdrawal(deps, target);
-  return await deps.kv.step(origin, (tx) => addWithdrawal(tx, prepared));
-}
-
-/**
- * Adds a withdrawal to the step. An active key is replaced by the next one, a next key by a new one.
+ * `id_token_hint` means. An active key is replaced by the next one, a next key by a new one.
  * @throws {KeyTooFresh} if another rotation came first
  * @throws {UnknownSigningKey} if the key was deleted meanwhile, or is active and nothing can replace it
  */

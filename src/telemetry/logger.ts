@@ -36,9 +36,6 @@ export function consoleLogger(lowest: LogLevel, format: "json" | "text"): Logger
   };
 }
 
-/** Logs nothing. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {} };
-
 /** What is known of a request wherever its work runs. Others may keep more there than the logger needs. */
 export interface RequestContext {
   readonly requestId: string;

@@ -7,9 +7,9 @@ import { auditTrail, type TrailLine } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { cleanUp } from "../../src/maintenance/cleanup.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { redacted } from "../../src/telemetry/redaction.ts";
 import { type AdminApi, anAdminApi, clientToken, problemOf, read } from "./api.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 /** An API whose seals take until they are let go on, while requests do not wait for them at all. */
 async function aSlowSealingApi(stopping?: AbortSignal) {

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { isSignedIn, sessionCookie } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
 import { anAdminApi, everyItem, problemOf } from "./api.ts";
 import { addSessions } from "./sessions.ts";

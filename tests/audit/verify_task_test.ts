@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { sealAuditEvents } from "../../src/audit/seal.ts";
 import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 Deno.test("audit:verify reports an intact trail, an unsealed trail, and a file that is not a trail", async (t) => {
   await using provider = await aProvider({ timers: { sleep: () => Promise.resolve() } });

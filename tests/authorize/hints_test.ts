@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeProtectedHeader, SignJWT } from "jose";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
 import { submitLogin, toldTo } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
+import { withdrawSigningKey } from "../support/signing_keys.ts";
 import { signIn } from "../support/tokens.ts";
 
 Deno.test("login_hint fills in the name, as text", async () => {
@@ -139,7 +138,7 @@ Deno.test("an id_token_hint signed by a withdrawn key still names its user, but 
   await using provider = await aProvider({ users: [alice, bob] });
   const hers = provider.browser();
   const { id_token } = await signIn(provider, { browser: hers });
-  await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  await withdrawSigningKey(provider.deps, { alg: "RS256" });
   const silent = { id_token_hint: id_token, prompt: "none" };
   assertEquals(await outcomeAt(provider, hers, silent), "error login_required");
   assertEquals(await outcomeAt(provider, hers, { id_token_hint: id_token }), "code");

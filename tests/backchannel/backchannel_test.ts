@@ -1,7 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { accountBrowser } from "../support/account.ts";
 import { aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -12,6 +10,7 @@ import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/
 import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../support/records.ts";
+import { withdrawSigningKey } from "../support/signing_keys.ts";
 import { sectorWeb } from "../support/web.ts";
 import { answerOf, introspect, signIn, tokensOf } from "../support/tokens.ts";
 import { enterCode, giveApp } from "../support/factors.ts";
@@ -247,7 +246,7 @@ Deno.test("an ID token that was signed by a withdrawn key names nobody", async (
   const { id_token } = await tokensOf(await pollBackchannel(provider, auth_req_id));
   const hinted = { login_hint: undefined, id_token_hint: id_token };
   assertEquals(await answerOf(await askBackchannel(provider, hinted)), "200");
-  await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  await withdrawSigningKey(provider.deps, { alg: "RS256" });
   assertEquals(await answerOf(await askBackchannel(provider, hinted)), "400 unknown_user_id");
 });
 

@@ -6,7 +6,6 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { deliverPings, runPingWorker } from "../../src/backchannel/deliver_pings.ts";
 import * as pingOutbox from "../../stores/ping_outbox.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { anAdminApi, everyItem } from "../admin/api.ts";
 import { accountBrowser } from "../support/account.ts";
 import { aCallCentre, answerBackchannel, askBackchannel } from "../support/backchannel.ts";
@@ -15,6 +14,7 @@ import { aClient } from "../support/clients.ts";
 import { aPingedClient, pingReceiver, pingUri } from "../support/ping_receiver.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshot } from "../support/records.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
 
 const token = "8d67dc78-7faa.4d41~aabd_67707b37+42/55==";

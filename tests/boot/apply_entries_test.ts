@@ -10,7 +10,7 @@ import { closedType, paymentType } from "../support/authorization_details.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
 import { NotConnected } from "../../src/deps/transport.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { testWeb } from "../support/web.ts";
 import { anInstallation, newKey, oldKey } from "./installation.ts";
 import { changeUser, eventTypes, readRecord, readUser } from "./store_contents.ts";

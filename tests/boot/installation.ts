@@ -13,9 +13,10 @@ import { systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Transport } from "../../src/deps/transport.ts";
 import { consoleMailer } from "../../src/mail/console_mailer.ts";
-import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { defaultConfig } from "../support/config.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 /** Two master keys. */
 export const [oldKey, newKey] = [1, 2].map((byte) => new Uint8Array(32).fill(byte)) as [

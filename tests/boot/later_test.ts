@@ -4,8 +4,8 @@ import { configuredMailer } from "../../src/mail/configured_mailer.ts";
 import { passwordHasherLoadedLater } from "../../src/authn/passwords/hasher_loaded_later.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 Deno.test("code is loaded once, at its first use", async () => {
   let loads = 0;

@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { listen } from "../../src/boot/server.ts";
 import type { Config } from "../../src/config/config.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 Deno.test("an address that the process cannot listen at is one sentence that names the setting", async () => {
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -4,7 +4,7 @@ import { createFirstAdministrator, isSetupToken } from "../../src/authn/new_acco
 import { bootstrap } from "../../src/boot/bootstrap.ts";
 import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 import { ask, isSignedIn, outcomeOf } from "../support/authorization.ts";
 import { sessionCookie, signedInBrowser, submitLogin } from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
@@ -12,6 +12,7 @@ import { aClient } from "../support/clients.ts";
 import { newestLink } from "../support/mails.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 import { anInstallation } from "./installation.ts";
 import { eventTypes, readProvider } from "./store_contents.ts";

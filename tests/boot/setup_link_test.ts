@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { bootstrap } from "../../src/boot/bootstrap.ts";
 import { logSetupLink } from "../../src/boot/setup_link.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { anInstallation } from "./installation.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 Deno.test("a store that takes no commit delays the link for the first administrator, and stops no server", async () => {
   await using installation = await anInstallation();

@@ -5,12 +5,12 @@ import type { CustomClaim } from "../../stores/custom_claims.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type AdminApi, anAdminApi } from "../admin/api.ts";
 import { anInstallation } from "../boot/installation.ts";
 import { configure, register } from "../registration/registration.ts";
 import { aClient } from "../support/clients.ts";
 import { editUser } from "../support/records.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { signIn, userinfo } from "../support/tokens.ts";
 
 const scope = "openid profile email groups";

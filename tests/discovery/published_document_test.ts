@@ -1,9 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { rotateSigningKey, withdrawSigningKey } from "../support/signing_keys.ts";
 
 const jwks = "/.well-known/jwks.json";
 
@@ -64,12 +62,12 @@ Deno.test("the keys are listed again after a change of any of them, and at no ot
   await callsOf();
   assertEquals((await callsOf()).calls, ["read"]);
   const before = new Set((await callsOf()).kids);
-  const { retired, next } = await rotateSigningKey(deps, systemOrigin, "ES256");
+  const { retired, next } = await rotateSigningKey(deps, "ES256");
   const rotated = await callsOf();
   assertEquals(rotated.calls, ["read", "list", "read"]);
   assertEquals(new Set(rotated.kids), new Set([...before, next]));
   for (const kid of [next, retired]) {
-    await withdrawSigningKey(deps, systemOrigin, { kid });
+    await withdrawSigningKey(deps, { kid });
     const { kids, calls } = await callsOf();
     assertEquals([kids.includes(kid), calls], [false, ["read", "list", "read"]]);
     assertEquals((await callsOf()).calls, ["read"]);
@@ -80,7 +78,7 @@ Deno.test("a retired key leaves the JWKS at its time, though no record changes",
   await using provider = await aProvider();
   const { deps, clock } = provider;
   clock.advance(700);
-  const { retired } = await rotateSigningKey(deps, systemOrigin, "EdDSA");
+  const { retired } = await rotateSigningKey(deps, "EdDSA");
   const { accessToken, idToken } = deps.config.lifetimes;
   clock.advance(Math.max(accessToken, idToken) - 1);
   assertEquals((await kidsOf(provider)).includes(retired), true);

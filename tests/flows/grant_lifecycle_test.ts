@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
 import { accountBrowser, postAccount } from "../support/account.ts";
 import { sessionCookie } from "../support/authorization.ts";
 import { newestLink, sentMails } from "../support/mails.ts";
 import { alice } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";
+import { rotateSigningKey } from "../support/signing_keys.ts";
 import { answersOf, constraints, everyGrant, type World } from "./granted.ts";
 
 const password = "another harbour, another day";
@@ -172,7 +171,7 @@ const rows: Readonly<Record<string, [(world: World) => Promise<unknown>, Row]>> 
   ],
   "the signing keys are rotated": [
     async ({ api: { provider } }) => {
-      await rotateSigningKey(provider.deps, systemOrigin, "RS256");
+      await rotateSigningKey(provider.deps, "RS256");
     },
     {},
   ],

@@ -1,7 +1,5 @@
 import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt, decodeProtectedHeader, generateKeyPair } from "jose";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { anAdminApi, problemOf } from "../admin/api.ts";
 import { accountBrowser } from "../support/account.ts";
@@ -27,6 +25,7 @@ import {
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser, snapshot } from "../support/records.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
+import { withdrawSigningKey } from "../support/signing_keys.ts";
 import { sectorWeb } from "../support/web.ts";
 import { signedJwt } from "../support/signed_jwt.ts";
 import { accessTokenType, apis, grantType, orders } from "../support/token_exchange.ts";
@@ -558,7 +557,7 @@ Deno.test("another vendor's name and a withdrawn key end what was shared before"
   assertEquals(await answered(provider, tokens), "400 invalid_grant");
   const anew = await signInOnDevice(provider);
   assertEquals(await answered(provider, anew), "200");
-  await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  await withdrawSigningKey(provider.deps, { alg: "RS256" });
   assertEquals(await answered(provider, anew), "400 invalid_grant");
 });
 

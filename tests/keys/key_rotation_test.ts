@@ -1,20 +1,18 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import * as signingKeys from "../../stores/signing_keys.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import {
   KeyTooFresh,
   publicationLead,
   rotateDueKeys,
-  rotateSigningKey,
   UnknownSigningKey,
 } from "../../src/keys/key_rotation.ts";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import { outcomeOf } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { publishedKeys } from "../support/published_keys.ts";
 import { auditTrail } from "../support/records.ts";
+import { rotateSigningKey, withdrawSigningKey } from "../support/signing_keys.ts";
 import { introspect, signIn, signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
 const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
@@ -45,15 +43,15 @@ async function apiToken(provider: TestProvider): Promise<string> {
 Deno.test("the next key is published before it signs, and for longer than a JWKS is cached", async () => {
   await using provider = await aProvider();
   provider.clock.advance(publicationLead);
-  const { next } = await rotateSigningKey(provider.deps, systemOrigin, "RS256");
+  const { next } = await rotateSigningKey(provider.deps, "RS256");
   assert((await kids(provider)).includes(next));
   const tooSoon = await assertRejects(
-    () => rotateSigningKey(provider.deps, systemOrigin, "RS256"),
+    () => rotateSigningKey(provider.deps, "RS256"),
     KeyTooFresh,
   );
   assertEquals(tooSoon.seconds, publicationLead);
   provider.clock.advance(publicationLead);
-  const rotated = await rotateSigningKey(provider.deps, systemOrigin, "RS256");
+  const rotated = await rotateSigningKey(provider.deps, "RS256");
   assertEquals(rotated.active, next);
 });
 
@@ -62,7 +60,7 @@ Deno.test("from the commit of a rotation on, every process signs with the new ke
   const other = provider.restart();
   const before = await signIn(other);
   provider.clock.advance(publicationLead);
-  const { active, retired } = await rotateSigningKey(provider.deps, systemOrigin, "RS256");
+  const { active, retired } = await rotateSigningKey(provider.deps, "RS256");
   const after = await signIn(other);
   const kidOf = ({ id_token }: { id_token: string }) => decodeProtectedHeader(id_token).kid;
   assertEquals([kidOf(before), kidOf(after)], [retired, active]);
@@ -72,7 +70,7 @@ Deno.test("one algorithm is rotated alone, and the event says which key signs no
   await using provider = await aProvider();
   provider.clock.advance(publicationLead);
   const before = await provider.providerRecord();
-  const { active } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+  const { active } = await rotateSigningKey(provider.deps, "ES256");
   const after = await provider.providerRecord();
   assertEquals(after.activeKeys, { ...before.activeKeys, ES256: active });
   const events = (await auditTrail(provider)).filter(({ type }) => type === "signing_key_rotated");
@@ -84,7 +82,7 @@ Deno.test("a retired key is published until its tokens have expired, and verifie
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
   provider.clock.advance(publicationLead);
-  const { retired } = await rotateSigningKey(provider.deps, systemOrigin, "RS256");
+  const { retired } = await rotateSigningKey(provider.deps, "RS256");
   assert(await verifies(provider, id_token));
   provider.clock.advance(3601);
   assert(!(await kids(provider)).includes(retired));
@@ -103,7 +101,7 @@ Deno.test("a withdrawn key leaves the JWKS, and its signatures no longer verify 
   const opaque = await signInOffline(provider, { browser });
   assertEquals((await introspect(provider, token)).active, true);
 
-  const { rotation } = await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  const { rotation } = await withdrawSigningKey(provider.deps, { alg: "RS256" });
   assert(rotation);
   const { retired, active } = rotation;
   assert(!(await kids(provider)).includes(retired));
@@ -124,17 +122,13 @@ Deno.test("a withdrawn retired key leaves the JWKS, and its signatures no longer
   const token = await apiToken(provider);
   const { id_token } = await signIn(provider, { browser });
   provider.clock.advance(publicationLead);
-  const { retired, active, next } = await rotateSigningKey(
-    provider.deps,
-    systemOrigin,
-    "RS256",
-  );
+  const { retired, active, next } = await rotateSigningKey(provider.deps, "RS256");
   const later = await apiToken(provider);
   assert((await kids(provider)).includes(retired));
   assertEquals((await introspect(provider, token)).active, true);
 
   const target = { alg: "RS256", kid: retired } as const;
-  assertEquals(await withdrawSigningKey(provider.deps, systemOrigin, target), {
+  assertEquals(await withdrawSigningKey(provider.deps, target), {
     ...target,
     state: "retired",
     rotation: null,
@@ -152,14 +146,14 @@ Deno.test("a withdrawn retired key leaves the JWKS, and its signatures no longer
 Deno.test("a withdrawn next key never signs, and another one replaces it", async () => {
   await using provider = await aProvider();
   provider.clock.advance(publicationLead);
-  const { next: leaked, active } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
-  await withdrawSigningKey(provider.deps, systemOrigin, { kid: leaked });
+  const { next: leaked, active } = await rotateSigningKey(provider.deps, "ES256");
+  await withdrawSigningKey(provider.deps, { kid: leaked });
   assert(!(await kids(provider)).includes(leaked));
   assertEquals((await provider.providerRecord()).activeKeys.ES256, active);
 
-  await assertRejects(() => rotateSigningKey(provider.deps, systemOrigin, "ES256"), KeyTooFresh);
+  await assertRejects(() => rotateSigningKey(provider.deps, "ES256"), KeyTooFresh);
   provider.clock.advance(publicationLead);
-  const rotated = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+  const rotated = await rotateSigningKey(provider.deps, "ES256");
   assert(rotated.active !== leaked);
   assertEquals(rotated.retired, active);
 });
@@ -168,7 +162,7 @@ Deno.test("a withdrawal and its events are one commit, and name the withdrawn ke
   await using provider = await aProvider();
   const before = await provider.providerRecord();
   const kid = before.activeKeys.EdDSA;
-  const { rotation } = await withdrawSigningKey(provider.deps, systemOrigin, { kid });
+  const { rotation } = await withdrawSigningKey(provider.deps, { kid });
   const events = (await auditTrail(provider))
     .filter(({ type }) => type === "signing_key_withdrawn" || type === "signing_key_rotated")
     .map(({ type, about, reason, time }) => [type, about, reason, time]);
@@ -178,12 +172,12 @@ Deno.test("a withdrawal and its events are one commit, and name the withdrawn ke
     ["signing_key_withdrawn", kid, "active", now],
   ]);
   await assertRejects(
-    () => withdrawSigningKey(provider.deps, systemOrigin, { kid }),
+    () => withdrawSigningKey(provider.deps, { kid }),
     UnknownSigningKey,
   );
   await assertRejects(
     () =>
-      withdrawSigningKey(provider.deps, systemOrigin, {
+      withdrawSigningKey(provider.deps, {
         alg: "EdDSA",
         kid: before.activeKeys.RS256,
       }),
@@ -196,12 +190,12 @@ Deno.test("a concurrent rotation and withdrawal of the next key leave every algo
   for (let round = 0; round < 10; round++) {
     await using provider = await aProvider();
     provider.clock.advance(publicationLead);
-    const { next } = await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+    const { next } = await rotateSigningKey(provider.deps, "ES256");
     provider.clock.advance(publicationLead);
     await Promise.allSettled([
-      rotateSigningKey(provider.deps, systemOrigin, "ES256"),
-      withdrawSigningKey(provider.restart().deps, systemOrigin, { kid: next }),
-      withdrawSigningKey(provider.restart().deps, systemOrigin, { alg: "ES256" }),
+      rotateSigningKey(provider.deps, "ES256"),
+      withdrawSigningKey(provider.restart().deps, { kid: next }),
+      withdrawSigningKey(provider.restart().deps, { alg: "ES256" }),
     ]);
     const { entries } = await provider.deps.kv.list({ collection: signingKeys.all, limit: 100 });
     const own = entries.map(({ value }) => value).filter(({ alg }) => alg === "ES256");
@@ -219,7 +213,7 @@ Deno.test("every token is signed with a key in the JWKS, also during rotations",
     provider.clock.advance(publicationLead);
     const [tokens] = await Promise.all([
       Promise.all(Array.from({ length: 20 }, () => apiToken(provider))),
-      rotateSigningKey(provider.deps, systemOrigin, "RS256"),
+      rotateSigningKey(provider.deps, "RS256"),
     ]);
     const published = await kids(provider);
     for (const token of tokens) {
@@ -233,7 +227,7 @@ Deno.test("of several rotations requested at once, one is done", async () => {
   provider.clock.advance(publicationLead);
   const outcomes = await Promise.allSettled(
     [provider, provider.restart(), provider.restart()].map(({ deps }) =>
-      rotateSigningKey(deps, systemOrigin, "EdDSA")
+      rotateSigningKey(deps, "EdDSA")
     ),
   );
   assertEquals(outcomes.filter(({ status }) => status === "fulfilled").length, 1);

@@ -9,14 +9,13 @@ import {
 } from "jose";
 import { LibcryptoNotUsable, openLibcrypto } from "../../src/keys/libcrypto.ts";
 import { verifiedNativeKey } from "../../src/keys/native_key.ts";
-import { rotateSigningKey } from "../../src/keys/key_rotation.ts";
 import { nativeAlgorithms, type NativeSigning } from "../../src/deps/native_signing.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type SigningAlgorithm, usable } from "../../stores/provider.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { libcryptoPath } from "../support/libcrypto.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { anInstallation } from "../support/server_process.ts";
+import { rotateSigningKey } from "../support/signing_keys.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 if (libcryptoPath === null) {
   console.warn("LEFT OUT: this machine has no libcrypto.so.3, so native signing is not tested");
@@ -121,7 +120,7 @@ test("a rotated key leaves the library's memory, and a signature under way is st
   provider.clock.advance(700);
   const before = await provider.providerRecord();
   await signed(provider, "ES256");
-  await rotateSigningKey(provider.deps, systemOrigin, "ES256");
+  await rotateSigningKey(provider.deps, "ES256");
   const underWay = Array.from(
     { length: 50 },
     () => provider.deps.signer.sign(before, "ES256", { sub: "old" }),

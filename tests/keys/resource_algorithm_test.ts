@@ -1,15 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { decodeProtectedHeader } from "jose";
 import { firstAlgorithms } from "../../stores/provider.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { publicationLead, rotateSigningKey } from "../../src/keys/key_rotation.ts";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { publicationLead } from "../../src/keys/key_rotation.ts";
 import { anAdminApi, problemOf } from "../admin/api.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { aProvider, codeChallenge, type TestProvider } from "../support/provider.ts";
 import { publishedKeys, verified } from "../support/published_keys.ts";
+import { rotateSigningKey, withdrawSigningKey } from "../support/signing_keys.ts";
 import { accessTokenType, grantType } from "../support/token_exchange.ts";
 import { answerOf, introspect, signIn, type Tokens, tokensOf } from "../support/tokens.ts";
 
@@ -72,11 +71,11 @@ Deno.test("a resource chooses the algorithm of its JWTs, whatever its clients wa
 
   // Its key is rotated and withdrawn like others.
   provider.clock.advance(publicationLead);
-  const { retired, active } = await rotateSigningKey(provider.deps, systemOrigin, "ES384");
+  const { retired, active } = await rotateSigningKey(provider.deps, "ES384");
   assertEquals(decodeProtectedHeader(first.access_token).kid, retired);
   const after = await token({ ...machine, resource: bank });
   assertEquals(decodeProtectedHeader(after.access_token).kid, active);
-  await withdrawSigningKey(provider.deps, systemOrigin, { kid: retired });
+  await withdrawSigningKey(provider.deps, { kid: retired });
   const isActive = async ({ access_token }: Tokens) =>
     (await introspect(provider, access_token)).active;
   assertEquals([await isActive(first), await isActive(after)], [false, true]);

@@ -12,11 +12,11 @@ import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { makeOwnKeys, withOwnKeys } from "../../src/callers/own_keys.ts";
 import { addKeyPairs, newKeyPairs, newSigningKey } from "../../src/keys/key_pair.ts";
 import { OwnKeysNeeded } from "../../src/keys/signer.ts";
-import { publicationLead, rotateDueKeys, rotateSigningKey } from "../../src/keys/key_rotation.ts";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
+import { publicationLead, rotateDueKeys } from "../../src/keys/key_rotation.ts";
 import { ask, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aKeyClient } from "../support/clients.ts";
+import { rotateSigningKey, withdrawSigningKey } from "../support/signing_keys.ts";
 import { testWeb } from "../support/web.ts";
 import { callback, configure, register } from "../registration/registration.ts";
 import { logoutReceiver } from "../support/logout_receiver.ts";
@@ -251,7 +251,7 @@ Deno.test("the keys of every algorithm are rotated, retired and withdrawn alike"
   for (const alg of used) {
     const before = await signedBy(alg);
     provider.clock.advance(publicationLead);
-    const { retired, active, next } = await rotateSigningKey(provider.deps, systemOrigin, alg);
+    const { retired, active, next } = await rotateSigningKey(provider.deps, alg);
     assertEquals(retired, before.kid);
     const after = await signedBy(alg);
     assertEquals(after.kid, active);
@@ -263,8 +263,8 @@ Deno.test("the keys of every algorithm are rotated, retired and withdrawn alike"
     const silent = toldTo(await ask(provider, { client: alg, browser, parameters: hint }));
     assert(silent.code, JSON.stringify(silent));
 
-    await withdrawSigningKey(provider.deps, systemOrigin, { kid: retired });
-    await withdrawSigningKey(provider.deps, systemOrigin, { alg });
+    await withdrawSigningKey(provider.deps, { kid: retired });
+    await withdrawSigningKey(provider.deps, { alg });
     const kids = (await publishedKeys(provider)).keys.map(({ kid }) => kid);
     assertEquals([retired, active, next].map((kid) => kids.includes(kid)), [false, false, true]);
     assertEquals(await isActive(before.access_token), false);

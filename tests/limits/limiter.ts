@@ -8,10 +8,10 @@ import type { Limit } from "../../src/config/config.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import type { LimitDeps, LimitedKey, Reservation } from "../../src/limits/reservation.ts";
 import type { RequestKey } from "../../src/limits/request_key.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { type TestClock, testClock } from "../support/clock.ts";
 import { defaultConfig } from "../support/config.ts";
 import { countedKv } from "../support/counted_kv.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 /** A process that counts, on a store of its own unless it is given one. */
 export interface Limiter extends AsyncDisposable {

@@ -1,6 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeProtectedHeader } from "jose";
-import { withdrawSigningKey } from "../../src/keys/key_withdrawal.ts";
 import * as clients from "../../stores/clients.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
@@ -11,6 +10,7 @@ import { signedInBrowser } from "../support/authorization.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { withdrawSigningKey } from "../support/signing_keys.ts";
 import { signIn } from "../support/tokens.ts";
 
 const bye = "https://shop.example/bye";
@@ -169,7 +169,7 @@ Deno.test("an id_token_hint signed by a withdrawn key does not end a session by 
   const browser = provider.browser();
   const { id_token } = await signIn(provider, { browser });
   const cookie = sessionCookie(browser);
-  await withdrawSigningKey(provider.deps, systemOrigin, { alg: "RS256" });
+  await withdrawSigningKey(provider.deps, { alg: "RS256" });
 
   const parameters = { id_token_hint: id_token, post_logout_redirect_uri: bye, state: "s" };
   const page = await browser.open(`/logout?${new URLSearchParams(parameters)}`);

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { bodyReader } from "../../routes/http/body.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 /** A request whose body arrives as the test says. */
 function aSlowRequest() {

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 import { clientAddress } from "../../routes/http/client_address.ts";
 import { aProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 const proxy = "10.0.0.1";
 

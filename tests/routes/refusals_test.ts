@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { RefusalReason } from "../../src/protocol/errors.ts";
 import { refusalReasons } from "../../src/protocol/refusal_reasons.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { ask, signedInBrowser, submitLogin } from "../support/authorization.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey } from "../support/dpop.ts";
@@ -10,6 +9,7 @@ import { askForMail, newestCode, wrong } from "../support/mail_sign_in.ts";
 import { sendCredential } from "../support/passkeys.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { signIn, signInOffline, tokensOf } from "../support/tokens.ts";
 
 interface Line {

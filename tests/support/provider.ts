@@ -23,7 +23,7 @@ import { consoleMailer } from "../../src/mail/console_mailer.ts";
 import type { Mailer } from "../../src/deps/mailer.ts";
 import type { Transport } from "../../src/deps/transport.ts";
 import type { NativeSigning } from "../../src/deps/native_signing.ts";
-import { type Logger, silentLogger } from "../../src/telemetry/logger.ts";
+import type { Logger } from "../../src/telemetry/logger.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aClient, type ClientEntry, redirectUriOf } from "./clients.ts";
 import { type TestClock, testClock } from "./clock.ts";
@@ -31,6 +31,7 @@ import { defaultConfig, issuer, testMasterKey } from "./config.ts";
 import { copyServerRecords } from "./server_records.ts";
 import { testNativeSigning } from "./libcrypto.ts";
 import { appsOnStore, openTestStore } from "./test_store.ts";
+import { silentLogger } from "./silent_logger.ts";
 
 export { issuer };
 

@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { deliverMail } from "../../src/mail/deliver.ts";
 import { kvObserver } from "../../src/telemetry/kv_observer.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { signedInBrowser } from "../support/authorization.ts";
 import {
@@ -14,6 +13,7 @@ import { aClient } from "../support/clients.ts";
 import { answerDevice, aTelevision, beginDevice, poll } from "../support/devices.ts";
 import { type Call, type Fault, faultyKv } from "../support/faulty_kv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { collectTelemetry, takeCollected } from "../support/telemetry.ts";
 import { signInOffline, tokensOf } from "../support/tokens.ts";
 

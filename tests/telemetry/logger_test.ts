@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { consoleLogger, logLevels, silentLogger, withRequest } from "../../src/telemetry/logger.ts";
+import { consoleLogger, logLevels, withRequest } from "../../src/telemetry/logger.ts";
 import { aProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 
 /** What reaches the console while `log` runs: the level and the line. */
 function written(log: () => void): [string, string][] {

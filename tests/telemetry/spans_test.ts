@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { SpanStatusCode } from "@opentelemetry/api";
 import { kvObserver } from "../../src/telemetry/kv_observer.ts";
-import { silentLogger } from "../../src/telemetry/logger.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
 import { faultyKv } from "../support/faulty_kv.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
+import { silentLogger } from "../support/silent_logger.ts";
 import { asRequest, collectTelemetry, takeCollected } from "../support/telemetry.ts";
 
 await collectTelemetry();

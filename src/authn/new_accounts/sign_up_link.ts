@@ -33,7 +33,7 @@ export function signUpToken(interactionId: string | null, secret: string): strin
 const none = "new";
 
 /** @returns null if it is not a token */
-export function parseSignUpToken(token: string): { readonly interactionId: string | null } | null {
+function parseSignUpToken(token: string): { readonly interactionId: string | null } | null {
   const id = /^([A-Za-z0-9_-]{22}|new)\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
   return id === undefined ? null : { interactionId: id === none ? null : id };
 }

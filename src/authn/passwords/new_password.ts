@@ -24,7 +24,7 @@ export async function newPasswordProblem(
 }
 
 /** Whether a password is one of the user's own names, in any spelling. Everybody can read those. */
-export function isOwnName(password: string, names: readonly unknown[]): boolean {
+function isOwnName(password: string, names: readonly unknown[]): boolean {
   const folded = normalName(password);
   return names.some((name) => {
     if (typeof name !== "string" || name === "") return false;
