@@ -1,6 +1,5 @@
 import { migrations } from "./migrations/index.ts";
 import { MigrationRefused, type MigrationRunner, runMigrations } from "./migrations/runner.ts";
-import { MigrationFailed } from "./migrations/failed.ts";
 import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_later.ts";
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
@@ -25,7 +24,6 @@ import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
-import { pacer } from "./stores/engine/pacer.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 
 /**
@@ -123,6 +121,7 @@ async function afterListening(
 ) {
   const migrate = async () => {
     const { migrateWhileServing } = await import("./migrations/while_serving.ts");
+    const { pacer } = await import("./stores/engine/pacer.ts");
     await migrateWhileServing({ ...runner, giveWay: pacer(deps) }, deps.logger);
   };
   try {
@@ -199,6 +198,7 @@ if (import.meta.main) {
   } catch (error) {
     // An error that the operator can fix is logged as one sentence. Any other error is a bug, and is
     // logged with its stack.
+    const { MigrationFailed } = await import("./migrations/failed.ts");
     const mendable = [ConfigError, StoreNotOpened, MigrationRefused, MigrationFailed];
     if (!mendable.some((kind) => error instanceof kind)) throw error;
     console.error((error as Error).message);

@@ -1,7 +1,10 @@
 import type { Deps } from "../src/deps/deps.ts";
+import { addressParser } from "../src/limits/ip_address.ts";
 import { browserApp } from "./browser_app.ts";
 import { type Answer, plainApp } from "./plain_app.ts";
 import { plainEndpoints } from "./protocol/index.ts";
+
+await addressParser.load();
 
 /** The whole provider. It depends only on its arguments and on the requests. */
 export interface App {

@@ -1,7 +1,9 @@
 import { nodeCrypto } from "../src/crypto/node_crypto.ts";
 import type { Deps } from "../src/deps/deps.ts";
 import { later } from "../src/deps/later.ts";
+import { addressParser } from "../src/limits/ip_address.ts";
 import { loadContexts } from "../src/telemetry/logger.ts";
+import { isAddressReadable } from "./http/client_address.ts";
 import { type Answer, plainApp } from "./plain_app.ts";
 import { plainEndpoints } from "./protocol/index.ts";
 
@@ -21,13 +23,18 @@ export function createServerApp(deps: Deps): ServerApp {
     const { browserApp } = await import("./browser_app.ts");
     return browserApp(deps, endpoints).fetch;
   });
+  const plain = plainApp(
+    deps,
+    endpoints,
+    (request, from) => pages.use(async (answer) => await answer(request, from)),
+  );
   return {
-    fetch: plainApp(
-      deps,
-      endpoints,
-      (request, from) => pages.use(async (answer) => await answer(request, from)),
-    ),
+    fetch: (request, from) =>
+      isAddressReadable(request, from?.remoteAddress, deps.config)
+        ? plain(request, from)
+        : addressParser.use(async () => await plain(request, from)),
     async loadEndpoints() {
+      await addressParser.load();
       loadContexts();
       nodeCrypto();
       for (const { answer } of endpoints) await answer.load?.();

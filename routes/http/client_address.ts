@@ -1,6 +1,7 @@
-import ipaddr from "ipaddr.js";
 import { perObject } from "../../stores/engine/store_memory.ts";
+import type { Config } from "../../src/config/config.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { addressParser, isPlainIpv4, loadedParser } from "../../src/limits/ip_address.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 
 /** The address of a request, and the problem with the headers of the proxies, if there is one. */
@@ -51,6 +52,18 @@ export function addressReader(
   };
 }
 
+/** Whether the address of a request can be read: that of most can before the parser is loaded. */
+export function isAddressReadable(
+  request: Request,
+  remoteAddress: string | undefined,
+  { trustedProxies }: Pick<Config, "trustedProxies">,
+): boolean {
+  if (addressParser.peek() !== null) return true;
+  const forwardedFor = request.headers.get("x-forwarded-for") ?? undefined;
+  const hop = clientHop(hopsOf(remoteAddress, forwardedFor), trustedProxies);
+  return hop === "" || isPlainIpv4(hop);
+}
+
 /**
  * The address of the client. Each trusted proxy appends the address of its sender, so the entry of the
  * outermost trusted proxy is the client. Earlier entries are only claims of the client. If there are
@@ -65,11 +78,9 @@ export function clientAddress(
   if (forwardedFor === undefined && trustedProxies === 0) {
     return { address: parseHop(remoteAddress ?? ""), misfit: null };
   }
-  const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
-  // A request through a Unix socket came from the last proxy too, although it has no address.
-  const hops = [...entries.filter((entry) => entry !== ""), remoteAddress ?? ""];
+  const hops = hopsOf(remoteAddress, forwardedFor);
   const tooFew = trustedProxies > 0 && hops.length <= trustedProxies;
-  const address = parseHop(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? "");
+  const address = parseHop(clientHop(hops, trustedProxies));
   const misfit = trustedProxies === 0 && forwardedFor !== undefined
     ? "untrusted"
     : tooFew
@@ -78,6 +89,17 @@ export function clientAddress(
     ? "no_address"
     : null;
   return { address, misfit };
+}
+
+/** From the client to the last proxy. */
+function hopsOf(remoteAddress: string | undefined, forwardedFor: string | undefined): string[] {
+  const entries = (forwardedFor ?? "").split(",").map((entry) => entry.trim());
+  // A request through a Unix socket came from the last proxy too, although it has no address.
+  return [...entries.filter((entry) => entry !== ""), remoteAddress ?? ""];
+}
+
+function clientHop(hops: readonly string[], trustedProxies: number): string {
+  return hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? "";
 }
 
 /**
@@ -100,11 +122,13 @@ function parseHop(hop: string): string | null {
 const parsed = new Map<string, string | null>();
 
 function normalAddress(hop: string): string | null {
+  if (hop === "") return null;
+  if (isPlainIpv4(hop)) return hop;
   const node = /^"(.*)"$/.exec(hop)?.[1] ?? hop;
   const host = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(node)?.[1] ??
     /^([\d.]+):\d{1,5}$/.exec(node)?.[1] ?? node;
   if (host.length > 64 || !isAddress(host)) return null;
-  return ipaddr.process(host).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
+  return loadedParser().process(host).toString(); // ::ffff:192.0.2.1 is 192.0.2.1
 }
 
 /**
@@ -112,6 +136,7 @@ function normalAddress(hop: string): string | null {
  * trusts another address.
  */
 function isAddress(host: string): boolean {
+  const ipaddr = loadedParser();
   const last = host.replace(/%.*/, "").split(":").at(-1) ?? "";
   const hasIpv4 = last.includes(".") || !host.includes(":");
   if (hasIpv4 && !ipaddr.IPv4.isValidFourPartDecimal(last)) return false;

@@ -1,4 +1,3 @@
-import { Interrupted } from "../../stores/engine/pacer.ts";
 import type { Deps } from "../deps/deps.ts";
 import { count } from "../telemetry/counters.ts";
 
@@ -60,6 +59,7 @@ export async function runCronJob({ name, run }: CronJob, started: Promise<Deps>)
     await run(deps);
     count("latchkey.cron.runs", { job: name, outcome: "done" });
   } catch (error) {
+    const { Interrupted } = await import("../../stores/engine/pacer.ts");
     if (error instanceof Interrupted) return; // the next process does it
     count("latchkey.cron.runs", { job: name, outcome: "failed" });
     deps.logger.error(`the cron job "${name}" failed`, { error });

@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { isPlainIpv4, loadedParser } from "./ip_address.ts";
 
 /**
  * The block that an address belongs to: the address itself, or for IPv6 its /64, because a subscriber can
@@ -19,6 +19,8 @@ export function addressBlock(address: string | null): string {
 const blocks = new Map<string, string>();
 
 function blockOf(address: string): string {
+  if (isPlainIpv4(address)) return address;
+  const ipaddr = loadedParser();
   if (!ipaddr.isValid(address)) return "unknown";
   const parsed = ipaddr.process(address);
   if (parsed.kind() === "ipv4") return parsed.toString();
