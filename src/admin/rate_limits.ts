@@ -18,10 +18,12 @@ import {
   outgoingHostKey,
   outgoingLogoutKey,
 } from "../limits/outgoing.ts";
+import { heldPlaces } from "../limits/held_places.ts";
 import { isOfRequests, type RequestKey } from "../limits/request_key.ts";
 import { forgetRequests, requestUsage } from "../limits/requests.ts";
 import { registrationKey } from "../limits/registration.ts";
 import type { LimitedKey } from "../limits/reservation.ts";
+import { nameOf } from "../limits/reserve.ts";
 import { routeKey, strangersKey } from "../limits/route.ts";
 import { codeAddressKey, guessKeys } from "../limits/sign_in.ts";
 import { remaining, untilNextPlace, windowOf } from "../limits/sliding_window.ts";
@@ -194,4 +196,5 @@ export async function resetRateLimit(
 /** Forgets what the process remembers of a limit that was reset. */
 export function forgetRateLimit(deps: Deps, key: LimitedKey | RequestKey) {
   if (isOfRequests(key)) forgetRequests(deps, key);
+  else if (deps.kv.memory !== null) heldPlaces(deps.kv.memory).reset(nameOf(key));
 }

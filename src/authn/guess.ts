@@ -40,7 +40,7 @@ export async function guess<Outcome>(
   const done = await inLine(deps.kv, [shorter], () => hold(deps, keys), async (reservation) => {
     const outcome = await verify().catch(async (error) => {
       if (error instanceof HasherBusy) await released(deps, reservation);
-      else await keep(deps, reservation);
+      else await keep(deps, reservation, false);
       throw error;
     });
     const wrong = isWrong(outcome);

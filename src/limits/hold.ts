@@ -3,7 +3,7 @@ import { type LimitDeps, type LimitedKey, logged } from "./reservation.ts";
 import { batcherOf, nameOf, readLogs } from "./reserve.ts";
 import type { Reservation } from "./reservation.ts";
 import { reservationOf, reserve } from "./reserve.ts";
-import { isFull, withOneMore } from "./sliding_window.ts";
+import { isFull, type SlidingWindow, withOneMore } from "./sliding_window.ts";
 
 /**
  * Takes a place like `reserve`, for a guess that is verified next. Then call `keep` before the guess is
@@ -27,7 +27,11 @@ export async function hold(
     if (held.stamp(names) !== stamp) continue;
     const windows = logs.map(({ key, window }) => ({
       key,
-      window: { ...window, passed: [...window.passed, ...heldAs(window.at, nameOf(key))] },
+      window: {
+        ...window,
+        passed: [...window.passed, ...unstored(key, window), ...heldNow(key, window)]
+          .sort((one, other) => one - other),
+      },
     }));
     const full = windows.filter(({ key, window }) => isFull(window, key.limit));
     if (full.length > 0) return logged(deps, reservationOf(full, false));
@@ -36,25 +40,39 @@ export async function hold(
     return { ...reservationOf(taken, true), isHeld: true };
   }
 
-  function heldAs(at: number, name: string): number[] {
-    return Array.from({ length: held.count(name) }, () => at);
+  function heldNow(key: LimitedKey, { at }: SlidingWindow): number[] {
+    return Array.from({ length: held.count(nameOf(key)) }, () => at);
+  }
+
+  function unstored(key: LimitedKey, { at }: SlidingWindow): readonly number[] {
+    return held.unstored(nameOf(key)).filter((one) => one > at - key.limit.seconds * 1000);
   }
 }
 
 /**
- * Stores the places of a guess that counts.
+ * Stores the places of a guess that counts. If that is not possible, as on a full disk, they count in the
+ * memory of this process: the error tells that the guess was wrong, so it must not be free.
+ * @param isKnownWrong whether the guess was found to be wrong: else the error tells nothing
  * @throws {StoreUnavailable} and then the guess must not be answered
  */
-export async function keep(deps: LimitDeps, reservation: Reservation): Promise<void> {
+export async function keep(
+  deps: LimitDeps,
+  reservation: Reservation,
+  isKnownWrong = true,
+): Promise<void> {
   const { memory } = deps.kv;
   const { taken: [first], isHeld } = reservation;
   if (memory === null || first === undefined || isHeld !== true) return;
   const keys = reservation.taken.map(({ key }) => key);
-  let wasStored = false;
+  const held = heldPlaces(memory);
+  const names = keys.map(nameOf);
   try {
     await batcherOf(deps.kv)(nameOf(first.key), { keys, isHeld });
-    wasStored = true;
-  } finally {
-    heldPlaces(memory).leave(keys.map(nameOf), wasStored);
+  } catch (error) {
+    const longest = Math.max(...keys.map(({ limit }) => limit.seconds)) * 1000;
+    if (isKnownWrong) held.leaveUnstored(names, deps.clock.milliseconds(), longest);
+    else held.leave(names, false);
+    throw error;
   }
+  held.leave(names, true);
 }
