@@ -1,5 +1,6 @@
 import { type KeyQueue, keyQueue } from "../../stores/engine/key_queue.ts";
 import type { Kv } from "../../stores/engine/step.ts";
+import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { limitedKey } from "./limited_key.ts";
@@ -59,15 +60,7 @@ export async function withUnknownUserLimit<T>(
   }
 }
 
-const turns = new WeakMap<Kv, KeyQueue>();
-
-function turnsOf(kv: Kv): KeyQueue {
-  const known = turns.get(kv);
-  if (known !== undefined) return known;
-  const made = keyQueue();
-  turns.set(kv, made);
-  return made;
-}
+const turnsOf = perObject<Kv, KeyQueue>(keyQueue);
 
 /** The limit of requests to one user. */
 export async function requestsToUserKey(
