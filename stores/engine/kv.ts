@@ -1,5 +1,5 @@
 import type { DerivedValues } from "./derived.ts";
-import type { Joint } from "./packing.ts";
+import { asLists, asTexts, type Joint } from "./packing.ts";
 import type { RawEntry } from "./raw_entry.ts";
 import type { StoreMemory } from "./store_memory.ts";
 
@@ -113,12 +113,13 @@ export const kvLimits = {
 } as const;
 
 /** Wraps one handle of `Deno.openKv`. */
-export function denoBackend(kv: Deno.Kv, options: { remote: boolean }): KvBackend {
+export function denoBackend(kv: Deno.Kv, { remote }: { readonly remote: boolean }): KvBackend {
+  const { written, read } = remote ? asLists : asTexts;
   return {
-    remote: options.remote,
+    remote,
     async getMany(keys) {
       const entries = await asNamedLimit(() => kv.getMany<unknown[]>(keys));
-      return entries.map(({ key, value, versionstamp }) => ({ key, value, versionstamp }));
+      return entries.map((entry) => ({ ...entry, value: read(entry.value) }));
     },
     async list(selector, { limit, cursor, reverse }) {
       const iterator = kv.list<unknown>(selector, {
@@ -129,7 +130,7 @@ export function denoBackend(kv: Deno.Kv, options: { remote: boolean }): KvBacken
       });
       const entries: RawEntry[] = [];
       for await (const { key, value, versionstamp } of iterator) {
-        entries.push({ key, value, versionstamp });
+        entries.push({ key, value: read(value), versionstamp });
       }
       return { entries, cursor: entries.length === limit ? iterator.cursor : null };
     },
@@ -137,7 +138,7 @@ export function denoBackend(kv: Deno.Kv, options: { remote: boolean }): KvBacken
       const atomic = kv.atomic().check(...checks);
       for (const mutation of mutations) {
         if (mutation.type === "delete") atomic.delete(mutation.key);
-        else atomic.set(mutation.key, mutation.value, { expireIn: mutation.expireIn });
+        else atomic.set(mutation.key, written(mutation.value), { expireIn: mutation.expireIn });
       }
       const result = await asNamedLimit(() => atomic.commit());
       return result.ok ? result.versionstamp : null;
