@@ -36,14 +36,14 @@ export function epochs(
     after.previousSecret?.secretDigest === before.secretDigest;
   const { secretDigest } = isKept ? before : after;
   const changed = authentication(before) !== authentication({ ...after, secretDigest });
-  // A grant must not change whom it is about.
+  // The subject of a grant must not change, so another sector ends the grants.
   const renamed = sectorOf(before) !== sectorOf(after);
   const epoch = before.epoch + (changed || renamed ? 1 : 0);
   const ended = renamed || (isPublic && !wasPublic);
   return { epoch, grantsEndBefore: ended ? epoch : before.grantsEndBefore };
 }
 
-/** What a client proves with who it is. Basic and post are one method: either works for both. */
+/** All that a client authenticates with. Basic and post count as one method: a client of one may use both. */
 function authentication(client: Authenticating): string {
   const { tokenEndpointAuthMethod: method, secretDigest, jwks, jwksUri } = client;
   const hasKeys = method === "private_key_jwt" || method === "self_signed_tls_client_auth";

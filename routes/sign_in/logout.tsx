@@ -43,12 +43,12 @@ export function logoutRoutes(deps: Deps): Pages {
     });
 }
 
-/** Who is signed in with this browser, and who has been. */
+/** The session of this browser, and the accounts that have signed in with it. */
 async function readSignIns(c: Context<AppEnv>, deps: Deps) {
   return { session: await readSession(c, deps), devices: await readDevices(c, deps) };
 }
 
-/** Whatever an application sends, the person can sign out: of parameters that are no text, none count. */
+/** Parameters that cannot be read must not keep a user from signing out: they are ignored, all of them. */
 async function unlessUnreadable(
   read: () => Parameters | Promise<Parameters>,
 ): Promise<Parameters> {

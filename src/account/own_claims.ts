@@ -11,7 +11,7 @@ export interface OwnClaim {
   readonly claim: string;
   readonly label: string;
   readonly type: CustomClaim["type"];
-  /** What the form holds: a list is separated by commas, a yes is `true`, nothing is empty. */
+  /** The text of the field: a list with commas, `true` for yes, empty for no value. */
   readonly value: string;
 }
 
@@ -35,7 +35,7 @@ export function wrongOwnClaims(claims: readonly OwnClaim[]): string[] {
 }
 
 /**
- * Saves what the user has typed. A claim that nobody but an administrator may change is not looked at.
+ * Saves the typed values. Claims that only an administrator may change are ignored.
  *
  * @param typed the text of a claim's field
  * @returns false if a text cannot be a value, or all are too long together: nothing is saved

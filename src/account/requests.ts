@@ -168,7 +168,7 @@ async function readWaiting(
   { userId, user, provider }: AccountHolder,
   { id, digest }: { readonly id: string; readonly digest: string },
 ): Promise<WaitingRequest | null> {
-  // What the claims and the authorization details of a request mean stands in the server's record.
+  // The record about the server defines the custom claims and the types of authorization details.
   const { record } = await providers.read(tx, { record: backchannelRequests.refOf(digest) });
   if (!backchannelRequests.isOf(record, userId, user.value.epoch)) return null;
   if (!isWaiting(record, provider, tx.now) || record.value.grantId !== id) return null;

@@ -38,7 +38,7 @@ const address = { address: z.union([z.ipv4(), z.ipv6()], "must be an IP address"
 /** Finds the key that a limit counts under. @param subject what names it @throws {InvalidEntry} */
 type FindKey = (deps: Deps, subject: unknown) => Promise<LimitedKey | RequestKey>;
 
-/** A limit of which a subject has these members. */
+/** Finds the key of a limit whose subjects have these members. */
 function of<Schema extends z.ZodRawShape>(
   members: Schema,
   keyOf: (

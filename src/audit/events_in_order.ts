@@ -63,7 +63,7 @@ export function placeAfter(place: Place): Place {
   return [...place, 0];
 }
 
-/** As the store orders them: a place that goes on is after one that ends. */
+/** Compares as the store orders keys: of two places with the same beginning, the longer one is later. */
 export function comparePlaces(one: Place, other: Place): number {
   for (let n = 0; n < Math.max(one.length, other.length); n++) {
     const [a, b] = [one[n], other[n]];

@@ -11,7 +11,7 @@ import { comparePlaces, entryAt, type Place, placeAfter } from "./events_in_orde
 export interface Step {
   /** Null: some events were passed over. */
   readonly event: Present<AuditEvent> | null;
-  /** The search goes on with what is before this place. */
+  /** The search continues with events before this place. */
   readonly end: Place;
   /** What it cost: events read, or blocks passed over. */
   readonly events: number;

@@ -8,7 +8,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 
 /**
- * What a request says, for finding records ahead of the step: of a signed request nothing is verified yet.
+ * The parameters of a request, to find records ahead of the step. Those of a signed one are not verified yet.
  *
  * @param known the parameters of the endpoint
  */

@@ -21,8 +21,8 @@ const schema = objectClaims.required({
 });
 
 /**
- * What a signed request says, before anybody has verified it: good for finding records ahead of the step,
- * and for nothing else. A request that cannot be read says nothing.
+ * The parameters in a signed request that is not verified yet. Use them only to find records ahead of the
+ * step. A request that cannot be read has none.
  */
 export function claimedParameters(jwt: string, known: ReadonlySet<string>): RawParameters {
   try {

@@ -62,7 +62,7 @@ export async function fetchAndKeep<Kept extends FetchedKeys>(
   }
 }
 
-/** What is stored after a look for keys. One that failed keeps the keys of before, and is noted. */
+/** The record after an attempt to fetch keys. After a failure it keeps the earlier keys and notes the time. */
 function keptKeys(
   before: FetchedKeys | null,
   found: FoundKeys | null,

@@ -39,7 +39,7 @@ export const standardClaimsSchema = z.strictObject({
   profile: webUrl,
   picture: webUrl,
   website: webUrl,
-  // As people prove it for themselves: whom a link has reached an administrator can look after.
+  // The same rules as for an address that its owner proves: the admin API must take back what it shows.
   email: mailAddressSchema,
   email_verified: z.boolean(),
   gender: text,
@@ -66,7 +66,7 @@ export const signInClaims: readonly string[] = ["auth_time", "acr", "amr"];
 /** The values that a request names, by claim. @see OpenID Connect Core section 5.5.1 */
 export type ClaimValues = Readonly<Record<string, readonly unknown[]>>;
 
-/** What a client may know of a person. */
+/** The claims about a user that a client may know. */
 export interface Told {
   readonly scope: readonly string[];
   /** Claims that were requested one by one. */
@@ -75,7 +75,7 @@ export interface Told {
   readonly values?: ClaimValues | undefined;
 }
 
-/** What a client gets to know of a person: those claims that are known, by the client's own rules. */
+/** The claims about a user for a client: those with a value, renamed by the client's rules. */
 export function claimsFor(
   client: Pick<Client, "claimRules">,
   user: Present<User>,

@@ -12,8 +12,8 @@ export type PairwiseDeps = Pick<Deps, "kv" | "masterKey">;
 const known = new WeakMap<Kv, Promise<KeyObject>>();
 
 /**
- * What a client of a sector sees of a user: always the same, and another name in every other sector. The
- * key is sealed with the master key and not made of it, so that subjects outlive its rotation.
+ * The subjects of users for the clients of a sector: always the same, and different in every other sector.
+ * Their key is sealed with the master key and not derived from it, so that they outlive its rotation.
  *
  * @see OpenID Connect Core section 8.1
  */
@@ -26,7 +26,7 @@ export async function pairwiseSubjects(
   return (userId) => macOf(key, [sector, userId]);
 }
 
-/** The same of a session, of whatever user: what is hashed has another form than that of a subject. */
+/** The `sid` of a session for a sector. Its MAC is over another form than that of a subject. */
 export async function pairwiseSid(
   deps: PairwiseDeps,
   client: SectorMembers,

@@ -34,7 +34,7 @@ function requestsByName(
   return found;
 }
 
-/** Of several requests for one claim, each is good for its own values. */
+/** The wanted values of each claim; one that is requested several times has those of all requests. */
 function valuesOf(
   requests: ReadonlyMap<string, readonly ClaimRequest[]>,
 ): Record<string, unknown[]> {

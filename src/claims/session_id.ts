@@ -2,8 +2,8 @@ import type { Client } from "../../stores/clients.ts";
 import type { PairwiseDeps } from "./pairwise.ts";
 
 /**
- * What a client sees of a session (`sid`), wherever it is told: for a pairwise client it is one that no other
- * sector sees, because the same `sid` at two clients would say that their user is the same.
+ * The `sid` of a session for a client, the same in each token and message. A pairwise client gets one that no
+ * other sector sees: the same `sid` at two clients would say that their user is the same.
  *
  * @see OpenID Connect Core section 8.1, OpenID Connect Front-Channel Logout section 3
  */

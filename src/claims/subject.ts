@@ -1,14 +1,14 @@
 import type { Client } from "../../stores/clients.ts";
 import type { PairwiseDeps } from "./pairwise.ts";
 
-/** What a client sees of a user, by the user's id. */
+/** The subject identifiers that a client sees, by the user's id. */
 export type Subjects = (userId: string) => string;
 
 /** All clients see the same, random id, which is never given again. */
 export const publicSubjects: Subjects = (userId) => userId;
 
 /**
- * What a client sees of people: their id, or for a pairwise client one that no other sector sees.
+ * The subject identifiers of a client: the user's id, or for a pairwise client one that no other sector sees.
  *
  * @see OpenID Connect Core section 8
  */

@@ -29,7 +29,7 @@ export function currentKeys(
   throw new ClientKeysNeeded(client, jwksUri, known?.triedAt ?? null);
 }
 
-/** What is needed if none of the `currentKeys` fits; null: they were looked for just now, or never change. */
+/** The error that has newer keys fetched if no current one fits; null: they are registered, or were just fetched. */
 export function newerKeysNeeded(
   client: Client,
   { fetchedKeys, now }: Known,

@@ -3,17 +3,17 @@ import type { FetchedKeys, PublicJwk } from "../../stores/public_jwk.ts";
 /** Seconds after which keys are fetched again for something whose key is not among them. */
 export const shortestPause = 10;
 
-/** What is tried with keys that somebody publishes. */
+/** An attempt that needs keys which a client or an issuer publishes, such as to verify a signature. */
 export interface KeyTrial<T> {
   attempt(keys: readonly PublicJwk[]): Promise<T>;
-  /** Whether the error of an attempt may mean that they publish other keys by now. */
+  /** Whether the error of an attempt may mean that other keys are published by now. */
   mayBeAnotherKey(error: unknown): boolean;
   /** The error that has the keys fetched. @param triedAt when they were looked for; null: never */
   needed(triedAt: number | null): Error;
 }
 
 /**
- * Tries something with the keys that somebody publishes.
+ * Makes an attempt with published keys, and has them fetched first or again if it needs that.
  *
  * @param known the keys, as far as they have been fetched
  * @param now epoch seconds

@@ -17,8 +17,8 @@ interface SignatureMetadata {
 type Path = "jwks" | "request_object_signing_alg" | "require_signed_request_object";
 
 /**
- * What a client must sign and has no key for: it would learn only at its first request that it cannot. The
- * keys at a `jwks_uri` are looked at when they are used, because they may change.
+ * The signatures that a client must make and has no key for. Without this check it would fail at its first
+ * request. Keys at a `jwks_uri` are checked when they are used, because they may change.
  */
 export function signatureProblems(
   metadata: SignatureMetadata,

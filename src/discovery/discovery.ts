@@ -26,15 +26,15 @@ interface Added {
   /** Types of authorization details. */
   readonly detailTypes: readonly string[];
   readonly claims: readonly string[];
-  /** Those that tell the claims; a scope may stand here twice. */
+  /** The scopes of these claims, perhaps with repetitions. */
   readonly scopes: readonly string[];
-  /** What the servers that are trusted here assert, each kind once, with those of the configuration. */
+  /** The kinds of assertions of all trusted issuers, those of the configuration included, each once. */
   readonly assertions: readonly string[];
   /** Whether workloads are clients, by the configuration or what is stored. */
   readonly workloads: boolean;
 }
 
-/** What the record about the server adds to the document, beside the configuration. */
+/** The part of the document that follows from the record about the server. */
 export function addedOf(config: Config, provider: Provider): Added {
   const { authorizationDetailTypes, customClaims } = provider;
   const assertions = trustedIssuers(config, provider).flatMap((issuer) => issuer.assertions);
@@ -118,7 +118,7 @@ export function discoveryDocument(
       ? {}
       : { authorization_details_types_supported: added.detailTypes }),
     native_sso_supported: true,
-    // Of the others only those that ask are public, each at a URL of its own (RFC 9728 section 4).
+    // A resource of an operator is public only with `metadata`, at its own URL (RFC 9728 section 4).
     protected_resources: [adminResource(config)],
     ...(config.clientIdDocuments.mode === "off"
       ? {}

@@ -17,9 +17,9 @@ export type AssertedUser =
   | null;
 
 /**
- * Whom an assertion means, by its issuer's rules. A user who is not known here is not created.
+ * Finds the user that an assertion is about, by the rules of its issuer. It creates no user.
  *
- * @returns null: nobody
+ * @returns null: the rules name no user
  */
 export function assertedUser({ trusted, claims }: PresentedGrant): AssertedUser {
   const userId = trusted.users.get(claims.sub);

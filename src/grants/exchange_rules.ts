@@ -95,7 +95,7 @@ export function ancestorsOf({ lineage }: ExchangeableToken): string[] {
   );
 }
 
-/** One answer, so that nobody learns whether a token is good that they may not use. */
+/** One answer for all reasons, so that a client cannot learn whether a token of another client is valid. */
 function refusedSubject(reason: RefusalReason): OAuthError {
   return new OAuthError(
     "invalid_request",

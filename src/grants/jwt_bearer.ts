@@ -141,7 +141,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
   });
 }
 
-/** An assertion that is bound to a key is useless without a proof of it, and so is what it is good for. */
+/** An assertion that is bound to a key needs a proof of that key, and its tokens are bound to the same key. */
 function assertKey(caller: Caller, { claims: { cnf } }: PresentedGrant): Binding {
   if (cnf === undefined) return assertSender(caller, null);
   const bound = confirmationSchema.safeParse(cnf);

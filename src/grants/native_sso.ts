@@ -144,8 +144,8 @@ function requestOf(
 }
 
 /**
- * Nobody is asked here, so nothing may need a consent. Nor does anybody administer here: an administrator
- * signs in for that.
+ * This exchange shows no page, so all that it grants must be consented to before. It never grants the admin
+ * API: for that an administrator signs in.
  *
  * @throws {OAuthError} `interaction_required`
  * @see OpenID Connect Native SSO section 4.4

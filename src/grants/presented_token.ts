@@ -46,7 +46,7 @@ export interface ExchangeableToken {
   readonly details: readonly AuthorizationDetail[] | undefined;
   readonly confirmation: Confirmation | null;
   readonly actors: readonly string[];
-  /** What a token that it is exchanged for comes of: itself, after its own ancestors. */
+  /** The ancestors of a token that it is exchanged for: its own, and then itself. */
   readonly lineage: readonly string[];
   /** Epoch seconds. */
   readonly expiresAt: number;
@@ -109,7 +109,7 @@ export async function readPresented(
   const live = await exchangeableAccessToken(deps, tx, first, prefetch);
   if (live === null || presented.address === null) return null;
   const { token, scope } = live;
-  // What the client that holds it has lost, the token does not have any more.
+  // Details that the token's client is no longer registered for are not in the token any more.
   const details = token.details && await readHeld(tx, live.client, token.details, {});
   if (isEmptied(live, details ?? [])) return null; // as for introspection
   return {
@@ -140,7 +140,7 @@ async function exchangeableIdToken(
   const { client, grant } = live;
   const { userId, resourceScopes, details } = grant.value;
   const registered = registeredOwnScope(client);
-  // As userinfo tells nothing any more, so does an ID token.
+  // Userinfo would refuse this client, so its ID token is not exchanged either.
   if (!registered.includes("openid")) return null;
   const ownScope = scopeAt(resourceScopes, null).filter((name) => registered.includes(name));
   const subject = await subjectOf(deps, client, userId ?? "");

@@ -126,7 +126,7 @@ function mayShare(client: Client, other: Client): boolean {
     sectorOf(client) === sectorOf(other) && registeredOwnScope(other).includes("device_sso");
 }
 
-/** One answer, so that nobody learns what is wrong with what they have found. */
+/** One answer for all reasons, so that the finder of a secret cannot learn which part is wrong. */
 function refused(reason: RefusalReason): OAuthError {
   return new OAuthError(
     "invalid_grant",

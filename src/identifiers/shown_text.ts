@@ -16,7 +16,7 @@ export function shownTextProblem(
 /** The marks for one letter, U+200E and U+200F, are part of names and stay. */
 const unshown = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
 
-/** What is shown as nothing, or as a space that is another character (a blank of Braille, of music). */
+/** Characters that are shown as nothing or as a blank, such as those of Braille and of musical notation. */
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]|(?! )\p{Zs}/gu;
 const seen = /[\p{L}\p{N}\p{P}\p{S}]/u;
 

@@ -41,7 +41,9 @@ interface Situation {
 }
 
 /**
- * What a request still needs from the user; null: the present sign-in is enough.
+ * Decides what a request still needs from the user.
+ *
+ * @returns null: the present sign-in is enough
  *
  * @throws {OAuthError} if no further sign-in could meet the requirement
  * @see OpenID Connect Core section 3.1.2.1, OpenID Connect Unmet Authentication Requirements section
@@ -71,7 +73,7 @@ export function signInNeed(
   return stepUp(requirement, wanted, live);
 }
 
-/** What a request still needs, as `signInNeed` says; "impossible": no further sign-in of this user meets it. */
+/** Like `signInNeed`, but returns "impossible" if no further sign-in of this user can meet the requirement. */
 export function possibleNeed(
   ...of: Parameters<typeof signInNeed>
 ): SignInNeed | "impossible" | null {

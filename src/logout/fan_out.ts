@@ -102,7 +102,7 @@ export function isReachable(
     client.backchannelLogoutUri !== null;
 }
 
-/** The id of the message of a client, which follows from its record: whoever adds it, it is one message. */
+/** The id of the message to a client. It is derived from the record, so steps that add it twice add one. */
 export function messageIdOf({ ref, versionstamp }: Present<SessionClient>): string {
   const named = JSON.stringify([...ref.key, versionstamp]);
   return createHash("sha256").update(named).digest("base64url").slice(0, 22);

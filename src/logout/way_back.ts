@@ -4,20 +4,20 @@ import { subjectsOf } from "../claims/subject.ts";
 import { isOperators } from "../clients/registered_by.ts";
 import type { Deps } from "../deps/deps.ts";
 
-/** Where a person goes on who has signed out. */
+/** Where a user continues after a sign-out. */
 export interface WayBack {
   readonly url: string;
-  /** False: a page names the host, and the person decides. */
+  /** False: a page names the host, and the user decides. */
   readonly isAutomatic: boolean;
 }
 
 /**
- * The way back to the client that asked. If nobody here has checked its `post_logout_redirect_uris`,
- * a link to this server must not lead on to any site that a stranger has registered: then the browser
- * is redirected only if the `id_token_hint` is about somebody who has signed in with it. An ID token of
- * the client alone proves nothing, because whoever registered it can have one of their own.
+ * The way back to the client that asked. If no operator has set its `post_logout_redirect_uris`, a link to
+ * this server must not redirect to any site that a stranger has registered. Then the browser is redirected
+ * only if the `id_token_hint` is about a user who has signed in with it. Another ID token of the client
+ * proves nothing: a stranger who registered the client can have one of their own.
  *
- * @param userIds the people who have signed in with this browser
+ * @param userIds the users who have signed in with this browser
  * @see RFC 9700 section 4.11.2, OpenID Connect RP-Initiated Logout section 3
  */
 export async function wayBackOf(

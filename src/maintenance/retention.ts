@@ -67,7 +67,7 @@ async function removePage(
     }));
   const places = entries.map(({ ref }) => auditEvents.placeOf(ref));
   const last = places.length < perPage ? undefined : places.at(-1);
-  // What arrives late is removed by the next cleanup.
+  // An event that is committed later, with an earlier time, is left to the next cleanup.
   const now = deps.clock.milliseconds();
   const before = Math.floor(Math.min(last?.time ?? due, now - latestArrival));
   // Events of an entry have one kind, but another release may have seen their types otherwise.

@@ -75,11 +75,12 @@ export interface Pace {
 }
 
 /**
- * What follows an attempt that did not tell the client: another one, which does not count this one if our
- * own limits held it back; or null, as the message is given up.
+ * The next attempt after one that did not reach the client. An attempt that our own limits held back does
+ * not count.
  *
  * @param attempts with this one
  * @param giveUpAt epoch seconds
+ * @returns null: the message is given up
  */
 export function nextAttempt(
   tx: Transaction,

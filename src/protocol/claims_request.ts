@@ -22,7 +22,7 @@ const claimsRequestSchema = z.object({
   userinfo: claimRequests.nullish(),
   id_token: claimRequests.nullish(),
 });
-/** What a request wants of one claim; null: that it is there. */
+/** The wish for one claim; null: the claim, with any value. */
 export type ClaimRequest = z.infer<typeof claimRequest>;
 /** @see OpenID Connect Core section 5.5 */
 export type ClaimsRequest = z.infer<typeof claimsRequestSchema>;
@@ -57,7 +57,7 @@ function levelsOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(levelsOf));
 }
 
-/** The values of which a claim must have one; null: any. */
+/** The values that are accepted for a claim: it must have one of them. Null: any value. */
 export function wantedValues(request: ClaimRequest | undefined): readonly unknown[] | null {
   const lists = [
     ...(request?.value === undefined ? [] : [[request.value]]),

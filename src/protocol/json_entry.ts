@@ -21,7 +21,7 @@ export class InvalidEntry extends Error {
   }
 }
 
-/** An entry of which one member breaks a rule. */
+/** The error for one member that breaks a rule. */
 export function invalidMember(name: string, rule: string): InvalidEntry {
   return new InvalidEntry([{ path: [name], rule }]);
 }

@@ -3,8 +3,8 @@ import type { RandomSource } from "../crypto/random.ts";
 import { randomId } from "../crypto/random.ts";
 
 /**
- * What a script may know of the session in its browser: a value that is another one for another session.
- * It opens nothing, and nothing can be computed from it.
+ * A value that scripts in the browser may read, and that differs for each session. It gives no access, and
+ * the session's id cannot be computed from it.
  *
  * @see OpenID Connect Session Management section 3.2, "OP browser state"
  */

@@ -88,9 +88,7 @@ export type SignUpOutcome =
   | { readonly kind: "dead" }
   | { readonly kind: "username_taken" }
   | RegistrationRefused
-  /**
-   * In another browser than the one that requested the link, or without a request: nobody is signed in.
-   */
+  /** Nobody is signed in: the link was opened in another browser, or no request waits. */
   | { readonly kind: "made" }
   | { readonly kind: "signed_in"; readonly interactionId: string; readonly outcome: SignInOutcome }
   | Repeated & { readonly interactionId: string };

@@ -27,7 +27,7 @@ export interface PresentedAssertion {
 /** A JWT by which another issuer says who a workload is; nothing of it is checked yet. */
 export interface PresentedWorkload {
   readonly method: "workload_assertion";
-  /** As the form says: the JWT knows the workload by another name. */
+  /** From the form, because the JWT names the workload by its issuer's name for it. */
   readonly clientId: string;
   readonly assertion: string;
   readonly issuer: string;
@@ -43,7 +43,7 @@ export interface VerifiedAssertion {
   readonly usable: UsableTime;
 }
 
-/** What an assertion is verified with. */
+/** Settings, keys and the time for verifying an assertion. */
 export interface AssertionContext {
   readonly issuer: string;
   readonly masterKey: MasterKey;
@@ -102,8 +102,8 @@ export function parseAssertion(
 }
 
 /**
- * What the signature of a JWT is over. The signature itself can be written in other ways that verify too: with
- * spaces, with other spare bits at its end, and of ECDSA with another number. Each would be a JWT unused.
+ * The signed part of a JWT, which identifies it. The signature can be written in several ways that verify (with
+ * spaces, other spare bits, the other value of ECDSA): a JWT that was used would pass for a new one.
  */
 function signedPart(jwt: string): string {
   return jwt.slice(0, jwt.lastIndexOf("."));
@@ -132,7 +132,7 @@ function malformed(description: string): OAuthError {
 }
 
 /**
- * What this server is called in an assertion, after the issuer. The token endpoint is what RFC 7523
+ * The accepted audiences, as suffixes of the issuer. The token endpoint is what RFC 7523
  * suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests, and CIBA
  * Core section 7.1 its own. One audience: a JWT for several servers could be used by one of them at another.
  */
