@@ -6,12 +6,15 @@ import { nodeCrypto } from "./node_crypto.ts";
  * @param use a constant of the code: each use has its own key
  * @see RFC 5869 section 3.1
  */
-export function derivedKey(secret: Uint8Array, use: string, length = 32): Uint8Array<ArrayBuffer> {
+export function derivedKey(secret: Uint8Array, use: string): Uint8Array<ArrayBuffer> {
   const { hkdfSync } = nodeCrypto();
-  return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), utf8(use), length));
+  return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), utf8(use), 32));
 }
 
-/** The same by WebCrypto, for a start that does not wait until `nodeCrypto` is loaded. */
+/**
+ * The same by WebCrypto, for a start that does not wait until `nodeCrypto` is loaded.
+ * @param length bytes
+ */
 export async function derivedKeyAtStart(
   secret: Uint8Array<ArrayBuffer>,
   use: string,

@@ -10,15 +10,13 @@ import { type Argon2idHash, encodePhc, parsePhc } from "./phc.ts";
 
 export interface PasswordHasherOptions {
   /** Only tests use less than the default. */
-  memoryKiB?: number;
+  readonly memoryKiB?: number;
   /** Only tests use less than the default. */
-  iterations?: number;
-  /** The number of hashes that are computed at the same time. */
-  concurrency?: number;
-  /** The number that may wait: of strangers, and of known browsers and new passwords. */
-  longestQueue?: number;
+  readonly iterations?: number;
+  /** The number of hashes that are computed at the same time. Default: the number of processors. */
+  readonly concurrency?: number;
   /** Another implementation of argon2id than the runtime's best. */
-  argon2?: () => Promise<Argon2>;
+  readonly argon2?: () => Promise<Argon2>;
 }
 
 /**
@@ -42,7 +40,7 @@ export function passwordHasher(
   const argon2 = later(options.argon2 ?? bestArgon2);
   const inTurn = hashQueue({
     concurrency: options.concurrency ?? navigator.hardwareConcurrency,
-    longest: options.longestQueue ?? 64 * navigator.hardwareConcurrency,
+    longest: 64 * navigator.hardwareConcurrency,
   });
 
   function compute(known: boolean, password: string, { salt, hash, ...work }: Argon2idHash) {
