@@ -7,6 +7,7 @@ import {
   endOwnSession,
   listOwnSessions,
 } from "../../src/account/own_sessions.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { SessionsPage, type SessionsPageProps } from "../../src/ui/account/sessions_page.tsx";
 import * as sessions from "../../stores/sessions.ts";
@@ -39,7 +40,7 @@ export function accountSessionRoutes(deps: Deps): Pages {
     })
     .form(`${path}/end`, accountForm(deps, path), async (c, { form, request }) => {
       const sessionId = single(form, "session") ?? "";
-      if (!isId(sessionId) || !await endOwnSession(deps, request, sessionId)) {
+      if (!isRandomId(sessionId) || !await endOwnSession(deps, request, sessionId)) {
         return await showAccountPageAgain(c, deps, request, path, { errors: ["unknown"] });
       }
       if (sessionId === request.session?.sessionId) {
@@ -84,8 +85,4 @@ async function sessionsPage(
     />
   );
   return page(c, content, options);
-}
-
-function isId(text: string): boolean {
-  return /^[A-Za-z0-9_-]{22}$/.test(text);
 }

@@ -5,11 +5,11 @@ import {
   initialAccessTokenSchema,
   withdrawInitialAccessToken,
 } from "../../src/admin/initial_access_tokens.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { isRecordId } from "./http/record_id.ts";
 import { createRecord, deleteRecord } from "./http/record_changes.ts";
 import { listing, reading, type Shown } from "./http/records.ts";
 
@@ -27,7 +27,7 @@ const shown: Shown<InitialAccessToken> = {
   path: "/api/v1/initial-access-tokens",
   idMember: "id",
   collection: initialAccessTokens.all,
-  refOf: (id) => isRecordId(id) ? initialAccessTokens.ref(id) : null,
+  refOf: (id) => isRandomId(id) ? initialAccessTokens.ref(id) : null,
   show: (entry) => shownAs(initialAccessTokens.idOf(entry), entry.value),
 };
 

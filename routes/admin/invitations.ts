@@ -7,11 +7,11 @@ import {
   resendInvitation,
   withdrawInvitation,
 } from "../../src/admin/invitations.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { isRecordId } from "./http/record_id.ts";
 import { actOnRecord, createRecord, deleteRecord } from "./http/record_changes.ts";
 import { listing, reading, type Shown } from "./http/records.ts";
 
@@ -30,7 +30,7 @@ const shown: Shown<Invitation> = {
   path: "/api/v1/invitations",
   idMember: "id",
   collection: invitations.all,
-  refOf: (id) => isRecordId(id) ? invitations.ref(id) : null,
+  refOf: (id) => isRandomId(id) ? invitations.ref(id) : null,
   show: (entry) => shownAs(invitations.idOf(entry), entry.value),
 };
 

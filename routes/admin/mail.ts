@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Present } from "../../stores/engine/collection.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
 import type { OutgoingMail } from "../../stores/mail_outbox.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import { mailState, mailStates, retryMail } from "../../src/admin/mail.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
@@ -10,7 +11,6 @@ import { answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { once } from "./http/idempotency.ts";
 import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
-import { isRecordId } from "./http/record_id.ts";
 import { existing } from "./http/records.ts";
 import { asAdministrator } from "./http/steps.ts";
 
@@ -41,7 +41,7 @@ const list: Endpoint = async (deps, request) => {
 };
 
 const retry: Endpoint = async (deps, request, id) => {
-  const at = isRecordId(id) ? mailOutbox.ref(id) : null;
+  const at = isRandomId(id) ? mailOutbox.ref(id) : null;
   const answered = await asAdministrator(
     deps,
     request,

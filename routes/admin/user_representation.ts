@@ -3,9 +3,9 @@ import * as passkeys from "../../stores/passkeys.ts";
 import type { Passkey } from "../../stores/passkeys.ts";
 import * as users from "../../stores/users.ts";
 import type { NewUser, User } from "../../stores/users.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import { userSchema, type WantedUser } from "../../src/admin/user_changes.ts";
 import { invalidMember, type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
-import { isRecordId } from "./http/record_id.ts";
 import type { Shown } from "./http/records.ts";
 
 export const shownUsers: Shown<User> = {
@@ -22,7 +22,7 @@ export const shownUsers: Shown<User> = {
     "created_at",
     "updated_at",
   ],
-  refOf: (userId) => isRecordId(userId) ? users.ref(userId) : null,
+  refOf: (userId) => isRandomId(userId) ? users.ref(userId) : null,
   show: (user) => shownUser(users.idOf(user), user.value),
 };
 

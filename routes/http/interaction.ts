@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attempt.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { isInteractionId, keepOwnPage } from "../../src/interactions/own_page.ts";
@@ -27,14 +28,9 @@ export function optionalInteraction(parameters: Parameters): string | null {
   return parameters.interaction === undefined ? null : interactionParameter(parameters);
 }
 
-/** Whether a text has the form of one of our own random ids. */
-export function isId(text: string): boolean {
-  return /^[A-Za-z0-9_-]{22}$/.test(text);
-}
-
 /** The id of a request of a page that has no interaction. @throws {OAuthError} `invalid_request` */
 export function requestParameter(parameters: Parameters, situation: PageSituation): string {
-  return checkedId(parameters, "request", situation, isId);
+  return checkedId(parameters, "request", situation, isRandomId);
 }
 
 function checkedId(

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { hasNamedItself, isOperators } from "../../src/clients/registered_by.ts";
 import type { Client } from "../../stores/clients.ts";
+import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { endBySignOut, type LogoutAnswer } from "../../src/logout/logout.ts";
 import { keepLogoutRequest } from "../../src/logout/logout_request.ts";
@@ -13,7 +14,7 @@ import type { AppEnv } from "../http/context.ts";
 import { clearSession, readBrowser, readDevices, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, readRepeatableForm, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
-import { isId, requestParameter } from "../http/interaction.ts";
+import { requestParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import type { FormKind } from "../http/page_form.ts";
 
@@ -24,7 +25,9 @@ export function logoutRoutes(deps: Deps): Pages {
       const parameters = await unlessUnreadable(() => readQuery(c.req.raw));
       const origin = c.get("origin");
       const kept = single(parameters, "request") ?? "";
-      const requestId = isId(kept) ? kept : await keepLogoutRequest(deps, { origin, parameters });
+      const requestId = isRandomId(kept)
+        ? kept
+        : await keepLogoutRequest(deps, { origin, parameters });
       const browser = await readSignIns(c, deps);
       const step = { origin, requestId, ...browser, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);

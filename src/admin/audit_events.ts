@@ -6,6 +6,7 @@ import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import { searchBack } from "../audit/search.ts";
+import { isRandomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** Which events are wanted. */
@@ -96,5 +97,5 @@ export async function addressesOf(
 }
 
 function isUserId(id: string | null): id is string {
-  return id !== null && /^[A-Za-z0-9_-]{22}$/.test(id);
+  return id !== null && isRandomId(id);
 }

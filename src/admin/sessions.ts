@@ -14,6 +14,7 @@ import type { Session } from "../../stores/sessions.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { isRandomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isLive } from "../sessions/live_session.ts";
 
@@ -79,5 +80,5 @@ export async function endSessions(tx: Transaction, ids: readonly string[]): Prom
 
 /** Null: no session can have this id. */
 export function sessionRef(sessionId: string) {
-  return /^[A-Za-z0-9_-]{22}$/.test(sessionId) ? sessions.ref(sessionId) : null;
+  return isRandomId(sessionId) ? sessions.ref(sessionId) : null;
 }

@@ -1,4 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
+import { isRandomId } from "../crypto/random.ts";
 import type { PairwiseDeps } from "./pairwise.ts";
 
 /** The subject identifiers that a client sees, by the user's id. */
@@ -28,16 +29,16 @@ export async function subjectOf(
 }
 
 /**
- * The subject of a token that a client got for itself: its id, unless that could be a person's. An
+ * The subject of a token that a client got for itself: its id, unless that could be a user's. An
  * operator chooses client ids, so one could be registered with somebody's subject, and a resource server
- * that looks at `sub` alone would take it for that person. No subject of a person has a colon, and no
+ * that looks at `sub` alone would take it for that user. No subject of a user has a colon, and no
  * other client has this subject: an id that begins like one gets the prefix, too.
  *
  * @see RFC 9700 section 4.15, RFC 9068 section 2.2
  */
 export function subjectOfClient(clientId: string): string {
-  const couldBePerson = /^[A-Za-z0-9_-]{22}$/.test(clientId);
-  return couldBePerson || clientId.startsWith(prefix) ? `${prefix}${clientId}` : clientId;
+  const couldBeUser = isRandomId(clientId);
+  return couldBeUser || clientId.startsWith(prefix) ? `${prefix}${clientId}` : clientId;
 }
 
 const prefix = "client:";

@@ -33,6 +33,11 @@ export function randomId(random: RandomSource): string {
   return toBase64url(random.bytes(16));
 }
 
+/** Whether a text has the form of a `randomId`. */
+export function isRandomId(text: string): boolean {
+  return /^[A-Za-z0-9_-]{22}$/.test(text);
+}
+
 /** A secret that cannot be guessed: 32 random bytes, 43 characters. @see RFC 6749 section 10.10 */
 export function randomSecret(random: RandomSource): string {
   return toBase64url(random.bytes(32));

@@ -9,6 +9,7 @@ import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { publicSubjects } from "../claims/subject.ts";
 import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
+import { isRandomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Acr, acrValues } from "../protocol/acr.ts";
 import { type CarriedRequest, carriedUntil } from "./carried.ts";
@@ -64,7 +65,7 @@ function message(browserDigest: string, payload: string): string {
  * of a page.
  */
 export function isInteractionId(text: string): boolean {
-  return /^[A-Za-z0-9_-]{22}$/.test(text) || pattern.test(text);
+  return isRandomId(text) || pattern.test(text);
 }
 
 /** The id under which an interaction is, or will be, stored. */
