@@ -4,7 +4,6 @@ import { passwordHasherLoadedLater } from "./src/authn/passwords/hasher_loaded_l
 import { allocatorVariable, allocatorWarning } from "./src/boot/allocator.ts";
 import { bootstrap } from "./src/boot/bootstrap.ts";
 import { cronJobs, runCronJob } from "./src/boot/cron.ts";
-import { nativeSigning } from "./src/boot/native_signing.ts";
 import { newDeps } from "./src/boot/new_deps.ts";
 import { listen } from "./src/boot/server.ts";
 import { secondSignal, stopSignal } from "./src/boot/signals.ts";
@@ -18,10 +17,11 @@ import { type MasterKey, masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { tellOfFailedLoads } from "./src/deps/later.ts";
+import type { NativeSigning } from "./src/deps/native_signing.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { loadTelemetry } from "./src/telemetry/collector.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
-import { consoleLogger } from "./src/telemetry/logger.ts";
+import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
@@ -66,7 +66,7 @@ async function main(onStarted: (deps: Deps) => void) {
     mailer: configuredMailer(config, { fetch, print: (text) => console.log("%s", text), logger }),
     logger,
     observer: kvObserver(logger),
-    nativeSigning: await nativeSigning(config, logger),
+    nativeSigning: await nativeSigningOf(config, logger),
     stopping: stopping.signal,
   });
   tellOfFailedLoads((error) => deps.health.notice("code_not_loaded", error));
@@ -176,6 +176,12 @@ async function completed(
 async function masterKeyOf({ masterKey: given, masterKeyPrevious }: Config): Promise<MasterKey> {
   const key = given ?? await (await import("./development.ts")).localMasterKey();
   return await masterKey(key, masterKeyPrevious, systemRandom);
+}
+
+async function nativeSigningOf(config: Config, logger: Logger): Promise<NativeSigning | null> {
+  if (config.nativeCrypto === null) return null;
+  const { nativeSigning } = await import("./src/boot/native_signing.ts");
+  return await nativeSigning(config, logger);
 }
 
 async function readBootstrap(path: string): Promise<string> {

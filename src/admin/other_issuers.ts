@@ -25,7 +25,7 @@ export function trustedIssuerList(config: Config): ProviderList<StoredTrustedIss
       items: config.trustedIssuers.map(recordOfTrustedIssuer),
     },
     parse: (written) =>
-      notOwn(config, storedTrustedIssuer(validEntry(trustedIssuerEntrySchema, written))),
+      notOwn(config, storedTrustedIssuer(validEntry(trustedIssuerEntrySchema(), written))),
   };
 }
 
@@ -41,7 +41,7 @@ export function workloadIssuerList(config: Config): ProviderList<StoredWorkloadI
       items: config.workloadIssuers.map(recordOfWorkloadIssuer),
     },
     parse: (written) =>
-      notOwn(config, storedWorkloadIssuer(validEntry(workloadIssuerEntrySchema, written))),
+      notOwn(config, storedWorkloadIssuer(validEntry(workloadIssuerEntrySchema(), written))),
   };
 }
 

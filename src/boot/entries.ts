@@ -56,12 +56,12 @@ export const readers = {
   ),
   trusted_issuers: reader(
     lists.trusted_issuers.kind,
-    trustedIssuerEntrySchema,
+    trustedIssuerEntrySchema(),
     (trusted) => trusted.issuer,
   ),
   workload_issuers: reader(
     lists.workload_issuers.kind,
-    workloadIssuerEntrySchema,
+    workloadIssuerEntrySchema(),
     (trusted) => trusted.issuer,
   ),
   groups: reader(lists.groups.kind, groupSchema, ({ group }) => group),

@@ -1,21 +1,20 @@
-import type { z } from "zod";
 import type { StoredTrustedIssuer, StoredWorkloadIssuer } from "../../stores/provider.ts";
 import {
   type IssuerSource,
   type TrustedIssuer,
   trustedIssuer,
-  type trustedIssuerEntrySchema,
+  type TrustedIssuerEntry,
 } from "../config/trusted_issuers.ts";
 import {
   type WorkloadIssuer,
   workloadIssuer,
-  type workloadIssuerEntrySchema,
+  type WorkloadIssuerEntry,
 } from "../config/workload_issuers.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
 
 /** The record of an entry, which is written as in the configuration. */
 export function storedTrustedIssuer(
-  entry: z.infer<typeof trustedIssuerEntrySchema>,
+  entry: TrustedIssuerEntry,
 ): StoredTrustedIssuer {
   return recordOfTrustedIssuer(trustedIssuer(entry));
 }
@@ -36,7 +35,7 @@ export function recordOfTrustedIssuer(
 
 /** The record of an entry, which is written as in the configuration. */
 export function storedWorkloadIssuer(
-  entry: z.infer<typeof workloadIssuerEntrySchema>,
+  entry: WorkloadIssuerEntry,
 ): StoredWorkloadIssuer {
   return recordOfWorkloadIssuer(workloadIssuer(entry));
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jsonOrNull } from "../protocol/json.ts";
 import { colourProblem } from "./colours.ts";
+import { optional, type Values } from "./variable_kinds.ts";
 
 /** The operator's brand. Null: Latchkey's own default is shown. */
 export interface BrandSettings {
@@ -19,27 +20,30 @@ export interface BrandLink {
 
 /** The variables about the brand. Their messages continue a sentence that starts with the variable's name. */
 export const brandVariables = {
-  LATCHKEY_BRAND_NAME: z.string()
-    .max(64, "must have at most 64 characters")
-    // Also refuse characters that reorder text: the name is in each page title and each mail.
-    .regex(/^[^\p{C}\u2028\u2029]*$/u, "must have no line breaks and no control characters")
-    .optional(),
-  LATCHKEY_BRAND_LOGO_FILE: z.string().optional(),
-  LATCHKEY_BRAND_COLOUR: z.string().superRefine((text, context) => {
-    const problem = colourProblem(text);
-    if (problem !== null) context.addIssue(problem);
-  }).optional(),
-  LATCHKEY_BRAND_LINKS: z.string().transform((text, context) => {
-    const links = linksOrProblem(text);
-    if (typeof links !== "string") return links;
-    context.addIssue(links);
-    return z.NEVER;
-  }).optional(),
+  LATCHKEY_BRAND_NAME: optional(() =>
+    z.string()
+      .max(64, "must have at most 64 characters")
+      // Also refuse characters that reorder text: the name is in each page title and each mail.
+      .regex(/^[^\p{C}\u2028\u2029]*$/u, "must have no line breaks and no control characters")
+  ),
+  LATCHKEY_BRAND_LOGO_FILE: optional(() => z.string()),
+  LATCHKEY_BRAND_COLOUR: optional(() =>
+    z.string().superRefine((text, context) => {
+      const problem = colourProblem(text);
+      if (problem !== null) context.addIssue(problem);
+    })
+  ),
+  LATCHKEY_BRAND_LINKS: optional(() =>
+    z.string().transform((text, context) => {
+      const links = linksOrProblem(text);
+      if (typeof links !== "string") return links;
+      context.addIssue(links);
+      return z.NEVER;
+    })
+  ),
 };
 
-export function brandSettings(
-  values: z.infer<z.ZodObject<typeof brandVariables>>,
-): BrandSettings {
+export function brandSettings(values: Values<typeof brandVariables>): BrandSettings {
   return {
     name: values.LATCHKEY_BRAND_NAME ?? null,
     logoFile: values.LATCHKEY_BRAND_LOGO_FILE ?? null,

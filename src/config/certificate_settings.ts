@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ConfigError } from "./config_error.ts";
 import { isNetwork } from "./outgoing_settings.ts";
+import { optional, type Values } from "./variable_kinds.ts";
 
 /** Where the certificates of clients come from: a proxy ends their TLS connections. @see RFC 8705 */
 export interface ClientCertificateSettings {
@@ -15,33 +16,37 @@ export interface ClientCertificateSettings {
 }
 
 const proxyHeader = (pattern: RegExp, problem: string) =>
-  z.string().regex(pattern, problem).transform((name) => name.toLowerCase());
+  optional(() => z.string().regex(pattern, problem).transform((name) => name.toLowerCase()));
 
 /** The variables about certificates of clients, each checked alone. */
 export const certificateVariables = {
   LATCHKEY_CLIENT_CERTIFICATE_HEADER: proxyHeader(
     /^(client-cert|x-[a-z0-9-]{1,60})$/i,
     "must be Client-Cert, or a header that begins with X-, such as X-Client-Cert",
-  ).optional(),
+  ),
   LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER: proxyHeader(
     /^x-[a-z0-9-]{1,60}$/i,
     "must be a header that begins with X-, such as X-Client-Verify",
-  ).optional(),
-  LATCHKEY_CLIENT_CERTIFICATE_PROXIES: z.string()
-    .transform((text) => text.split(",").map((item) => item.trim()))
-    .refine(
-      (items) => items.every((item) => item === "unix" || isNetwork(item)),
-      "must be networks with commas between, such as 10.1.0.0/16,127.0.0.1/32, or unix",
-    ).optional(),
-  LATCHKEY_CLIENT_CERTIFICATE_ORIGIN: z.string().refine(
-    (text) => URL.parse(text)?.origin === text && text.startsWith("https://"),
-    "must be an https origin without a slash at its end, such as https://mtls.id.example.com",
-  ).optional(),
+  ),
+  LATCHKEY_CLIENT_CERTIFICATE_PROXIES: optional(() =>
+    z.string()
+      .transform((text) => text.split(",").map((item) => item.trim()))
+      .refine(
+        (items) => items.every((item) => item === "unix" || isNetwork(item)),
+        "must be networks with commas between, such as 10.1.0.0/16,127.0.0.1/32, or unix",
+      )
+  ),
+  LATCHKEY_CLIENT_CERTIFICATE_ORIGIN: optional(() =>
+    z.string().refine(
+      (text) => URL.parse(text)?.origin === text && text.startsWith("https://"),
+      "must be an https origin without a slash at its end, such as https://mtls.id.example.com",
+    )
+  ),
 };
 
 /** @throws {ConfigError} if a setting lacks the others that it needs */
 export function certificateSettings(
-  values: z.infer<z.ZodObject<typeof certificateVariables>>,
+  values: Values<typeof certificateVariables>,
 ): ClientCertificateSettings | null {
   const header = values.LATCHKEY_CLIENT_CERTIFICATE_HEADER;
   const proxies = values.LATCHKEY_CLIENT_CERTIFICATE_PROXIES;

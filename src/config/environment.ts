@@ -5,6 +5,17 @@ import { fromBase64url } from "../crypto/encoding.ts";
 import { certificateVariables } from "./certificate_settings.ts";
 import { mailVariables } from "./mail_settings.ts";
 import { outgoingVariables } from "./outgoing_settings.ts";
+import {
+  absolutePath,
+  choice,
+  limit,
+  onOrOff,
+  optional,
+  requestLimit,
+  seconds,
+  type Values,
+  wholeNumber,
+} from "./variable_kinds.ts";
 import { isLoopback, webUrl } from "../identifiers/loopback.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { trustedIssuerVariables } from "./trusted_issuers.ts";
@@ -25,153 +36,139 @@ export const makeMasterKey = "openssl rand -base64 32 | tr '+/' '-_' | tr -d '='
  * 32 bytes in base64url. Its messages, like all in this file, continue a sentence that starts with the
  * variable's name, and hold no value of a secret.
  */
-export const masterKeySchema = z.string().transform((text, context) => {
-  const bytes = decodedOrNull(text);
-  if (bytes?.length === 32) return bytes;
-  context.addIssue(`must be 32 random bytes in base64url, 43 characters: make one with \
+export function masterKeySchema() {
+  return z.string().transform((text, context) => {
+    const bytes = decodedOrNull(text);
+    if (bytes?.length === 32) return bytes;
+    context.addIssue(`must be 32 random bytes in base64url, 43 characters: make one with \
 \`${makeMasterKey}\``);
-  return z.NEVER;
-});
+    return z.NEVER;
+  });
+}
 
 const day = 24 * 60 * 60;
 const year = 365 * day;
 
 /** The variables that the server reads, each checked alone; read_config.ts checks them together. */
-export const environmentSchema = z.object({
-  LATCHKEY_ENV: z.enum(["production", "development"], "must be production or development")
-    .default("production"),
-  LATCHKEY_ISSUER: z.string().superRefine((text, context) => {
-    const problem = issuerProblem(text);
-    if (problem !== null) context.addIssue(problem);
-  }).optional(),
-  LATCHKEY_MASTER_KEY: masterKeySchema.optional(),
-  LATCHKEY_MASTER_KEY_FILE: z.string().optional(),
-  LATCHKEY_MASTER_KEY_PREVIOUS: masterKeySchema.optional(),
-  LATCHKEY_KV: z.string().transform((text, context) => {
-    const location = kvLocation(text);
-    if (typeof location !== "string") return location;
-    context.addIssue(location);
-    return z.NEVER;
-  }).optional(),
-  PORT: wholeNumber(1, 65535, "must be a port number from 1 to 65535").default(8000),
-  LATCHKEY_HOST: z.union(
-    [z.ipv4(), z.ipv6(), z.hostname()],
-    "must be the address to listen on, an IP address or a host name without brackets, port or scheme",
-  ).optional(),
-  LATCHKEY_SOCKET: z.string().startsWith("/", "must be the absolute path of a Unix socket")
-    .optional(),
-  LATCHKEY_DRAIN_TIME: wholeNumber(0, 300, "must be a whole number of seconds from 0 to 300")
-    .optional(),
-  LATCHKEY_CACHE_MB: wholeNumber(0, 4096, "must be a whole number of megabytes from 0 to 4096")
-    .default(16),
-  LATCHKEY_NATIVE_CRYPTO: z.string().startsWith("/", "must be the absolute path of libcrypto.so.3")
-    .optional(),
-  LATCHKEY_TRUST_PROXY: wholeNumber(0, 10, "must be the number of proxies in front, from 0 to 10")
-    .default(0),
-  LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("info"),
+export const environmentVariables = {
+  LATCHKEY_ENV: choice(
+    "production",
+    ["production", "development"],
+    "must be production or development",
+  ),
+  LATCHKEY_ISSUER: optional(() =>
+    z.string().superRefine((text, context) => {
+      const problem = issuerProblem(text);
+      if (problem !== null) context.addIssue(problem);
+    })
+  ),
+  LATCHKEY_MASTER_KEY: optional(masterKeySchema),
+  LATCHKEY_MASTER_KEY_FILE: optional(() => z.string()),
+  LATCHKEY_MASTER_KEY_PREVIOUS: optional(masterKeySchema),
+  LATCHKEY_KV: optional(() =>
+    z.string().transform((text, context) => {
+      const location = kvLocation(text);
+      if (typeof location !== "string") return location;
+      context.addIssue(location);
+      return z.NEVER;
+    })
+  ),
+  PORT: wholeNumber(8000, [1, 65535], "must be a port number from 1 to 65535"),
+  LATCHKEY_HOST: optional(() =>
+    z.union(
+      [z.ipv4(), z.ipv6(), z.hostname()],
+      "must be the address to listen on, an IP address or a host name without brackets, port or scheme",
+    )
+  ),
+  LATCHKEY_SOCKET: absolutePath("must be the absolute path of a Unix socket"),
+  LATCHKEY_DRAIN_TIME: wholeNumber(
+    undefined,
+    [0, 300],
+    "must be a whole number of seconds from 0 to 300",
+  ),
+  LATCHKEY_CACHE_MB: wholeNumber(
+    16,
+    [0, 4096],
+    "must be a whole number of megabytes from 0 to 4096",
+  ),
+  LATCHKEY_NATIVE_CRYPTO: absolutePath("must be the absolute path of libcrypto.so.3"),
+  LATCHKEY_TRUST_PROXY: wholeNumber(
+    0,
+    [0, 10],
+    "must be the number of proxies in front, from 0 to 10",
+  ),
+  LATCHKEY_LOG_LEVEL: choice("info", logLevels, `must be one of ${logLevels.join(", ")}`),
   LATCHKEY_RATE_LIMITS: onOrOff("on"),
-  LATCHKEY_RATE_LIMIT_SIGN_IN: limit().default({ count: 10, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit().default({ count: 100, seconds: 60 * 60 }),
-  LATCHKEY_RATE_LIMIT_CODE_ADDRESS: limit().default({ count: 50, seconds: 10 * 60 }),
-  LATCHKEY_RATE_LIMIT_USER_CODE: limit().default({ count: 1000, seconds: 10 * 60 }),
-  LATCHKEY_RATE_LIMIT_MAIL: limit().default({ count: 3, seconds: 15 * 60 }),
-  LATCHKEY_RATE_LIMIT_MAIL_ADDRESS: limit().default({ count: 100, seconds: 15 * 60 }),
-  LATCHKEY_RATE_LIMIT_SIGN_UP: limit().default({ count: 30, seconds: 15 * 60 }),
-  LATCHKEY_RATE_LIMIT_STRANGERS: requestLimit().default({ count: 1000, seconds: 30 }),
-  LATCHKEY_RATE_LIMIT_AUTHORIZE: requestLimit().default({ count: 60, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_ROUTE: requestLimit().default({ count: 300, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit().default({ count: 10, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit().default({ count: 100, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_ACCESS_TOKEN: limit().default({ count: 300, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_REGISTRATION: limit().default({ count: 20, seconds: 60 * 60 }),
-  LATCHKEY_RATE_LIMIT_OUTGOING_HOST: limit().default({ count: 60, seconds: 60 }),
-  LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: limit().default({ count: 30, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_IN: limit({ count: 10, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_IN_ACCOUNT: limit({ count: 100, seconds: 60 * 60 }),
+  LATCHKEY_RATE_LIMIT_CODE_ADDRESS: limit({ count: 50, seconds: 10 * 60 }),
+  LATCHKEY_RATE_LIMIT_USER_CODE: limit({ count: 1000, seconds: 10 * 60 }),
+  LATCHKEY_RATE_LIMIT_MAIL: limit({ count: 3, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_MAIL_ADDRESS: limit({ count: 100, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_SIGN_UP: limit({ count: 30, seconds: 15 * 60 }),
+  LATCHKEY_RATE_LIMIT_STRANGERS: requestLimit({ count: 1000, seconds: 30 }),
+  LATCHKEY_RATE_LIMIT_AUTHORIZE: requestLimit({ count: 60, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_ROUTE: requestLimit({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION: limit({ count: 10, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_CLIENT_AUTHENTICATION_ADDRESS: limit({ count: 100, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_ACCESS_TOKEN: limit({ count: 300, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_REGISTRATION: limit({ count: 20, seconds: 60 * 60 }),
+  LATCHKEY_RATE_LIMIT_OUTGOING_HOST: limit({ count: 60, seconds: 60 }),
+  LATCHKEY_RATE_LIMIT_OUTGOING_ADDRESS: limit({ count: 30, seconds: 60 }),
   LATCHKEY_DPOP_NONCE: onOrOff("off"),
-  LATCHKEY_ADMIN_ACR: z.enum(acrValues, `must be one of ${acrValues.join(", ")}`).optional(),
-  LATCHKEY_ADMIN_MAX_AGE: seconds(year).optional(),
+  LATCHKEY_ADMIN_ACR: choice(undefined, acrValues, `must be one of ${acrValues.join(", ")}`),
+  LATCHKEY_ADMIN_MAX_AGE: seconds(undefined, year),
   LATCHKEY_REQUIRE_PUSHED_AUTHORIZATION_REQUESTS: onOrOff("off"),
   LATCHKEY_IMPLICIT: onOrOff("off"),
   LATCHKEY_REQUIRE_SIGNED_REQUEST_OBJECT: onOrOff("off"),
-  LATCHKEY_UNREGISTERED_RESOURCES: z.enum(["allow", "refuse"], "must be allow or refuse")
-    .default("allow"),
-  LATCHKEY_REGISTRATION: z.enum(["open", "token", "off"], "must be open, token or off").optional(),
-  LATCHKEY_REGISTRATION_SCOPES: z.string().transform((text) => text.split(" "))
-    .refine(
-      (names) => names.every((name) => isScopeToken(name) && name !== "latchkey:admin"),
-      "must be scope names with single spaces between, and latchkey:admin is none of them",
-    ).optional(),
-  LATCHKEY_SIGN_UP: z.enum(["open", "invited", "closed"], "must be open, invited or closed")
-    .optional(),
-  LATCHKEY_LIFETIME_CODE: seconds(600).default(60), // RFC 6749 section 4.1.2: at most ten minutes
-  LATCHKEY_LIFETIME_REQUEST_URI: seconds(599).default(90), // less than 600: FAPI 2.0 section 5.3.2.2
-  LATCHKEY_LIFETIME_DEVICE_CODE: seconds(1800).default(600),
-  LATCHKEY_LIFETIME_BACKCHANNEL_REQUEST: seconds(1800).default(600),
-  LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(day).default(60 * 60),
-  LATCHKEY_LIFETIME_ID_TOKEN: seconds(day).default(60 * 60),
-  LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(year).optional(),
-  LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX: seconds(year).default(90 * day),
-  LATCHKEY_LIFETIME_SESSION_IDLE: seconds(year).optional(),
-  LATCHKEY_LIFETIME_SESSION_MAX: seconds(year).default(7 * day),
-  LATCHKEY_LIFETIME_INTERACTION: seconds(day).default(60 * 60),
-  LATCHKEY_LIFETIME_SIGNING_KEY: seconds(year).default(90 * day),
-  LATCHKEY_LIFETIME_INVITATION: seconds(90 * day).default(7 * day),
-  LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(10 * year).default(90 * day),
-  LATCHKEY_LIFETIME_AUDIT_SIGN_INS: seconds(10 * year).optional(),
-  LATCHKEY_LIFETIME_AUDIT_TOKENS: seconds(10 * year).optional(),
-  LATCHKEY_LIFETIME_AUDIT_ADMINISTRATION: seconds(10 * year).optional(),
+  LATCHKEY_UNREGISTERED_RESOURCES: choice("allow", ["allow", "refuse"], "must be allow or refuse"),
+  LATCHKEY_REGISTRATION: choice(undefined, ["open", "token", "off"], "must be open, token or off"),
+  LATCHKEY_REGISTRATION_SCOPES: optional(() =>
+    z.string().transform((text) => text.split(" "))
+      .refine(
+        (names) => names.every((name) => isScopeToken(name) && name !== "latchkey:admin"),
+        "must be scope names with single spaces between, and latchkey:admin is none of them",
+      )
+  ),
+  LATCHKEY_SIGN_UP: choice(
+    undefined,
+    ["open", "invited", "closed"],
+    "must be open, invited or closed",
+  ),
+  LATCHKEY_LIFETIME_CODE: seconds(60, 600), // RFC 6749 section 4.1.2: at most ten minutes
+  LATCHKEY_LIFETIME_REQUEST_URI: seconds(90, 599), // less than 600: FAPI 2.0 section 5.3.2.2
+  LATCHKEY_LIFETIME_DEVICE_CODE: seconds(600, 1800),
+  LATCHKEY_LIFETIME_BACKCHANNEL_REQUEST: seconds(600, 1800),
+  LATCHKEY_LIFETIME_ACCESS_TOKEN: seconds(60 * 60, day),
+  LATCHKEY_LIFETIME_ID_TOKEN: seconds(60 * 60, day),
+  LATCHKEY_LIFETIME_REFRESH_TOKEN_IDLE: seconds(undefined, year),
+  LATCHKEY_LIFETIME_REFRESH_TOKEN_MAX: seconds(90 * day, year),
+  LATCHKEY_LIFETIME_SESSION_IDLE: seconds(undefined, year),
+  LATCHKEY_LIFETIME_SESSION_MAX: seconds(7 * day, year),
+  LATCHKEY_LIFETIME_INTERACTION: seconds(60 * 60, day),
+  LATCHKEY_LIFETIME_SIGNING_KEY: seconds(90 * day, year),
+  LATCHKEY_LIFETIME_INVITATION: seconds(7 * day, 90 * day),
+  LATCHKEY_LIFETIME_AUDIT_EVENT: seconds(90 * day, 10 * year),
+  LATCHKEY_LIFETIME_AUDIT_SIGN_INS: seconds(undefined, 10 * year),
+  LATCHKEY_LIFETIME_AUDIT_TOKENS: seconds(undefined, 10 * year),
+  LATCHKEY_LIFETIME_AUDIT_ADMINISTRATION: seconds(undefined, 10 * year),
   ...mailVariables,
   ...outgoingVariables,
   ...certificateVariables,
   ...trustedIssuerVariables,
   ...workloadIssuerVariables,
   ...brandVariables,
-  LATCHKEY_BOOTSTRAP: z.string().optional(),
-  LATCHKEY_BACKUP_FOLDER: z.string().startsWith("/", "must be the absolute path of a folder")
-    .optional(),
-  LATCHKEY_RESTORED: z.literal("1", "must be 1, at the one boot after a backup was restored")
-    .optional(),
+  LATCHKEY_BOOTSTRAP: optional(() => z.string()),
+  LATCHKEY_BACKUP_FOLDER: absolutePath("must be the absolute path of a folder"),
+  LATCHKEY_RESTORED: optional(() =>
+    z.literal("1", "must be 1, at the one boot after a backup was restored")
+  ),
   // Deno Deploy sets these variables; their values do not matter.
-  DENO_DEPLOY: z.string().optional(),
-  DENO_DEPLOYMENT_ID: z.string().optional(),
-});
+  DENO_DEPLOY: optional(() => z.string()),
+  DENO_DEPLOYMENT_ID: optional(() => z.string()),
+} as const;
 
-export type Environment = z.infer<typeof environmentSchema>;
-
-/**
- * A limit, as a number of events and a number of seconds. Its log is one record: 1,000 entries take about
- * 9 of the 64 KB.
- */
-function limit(most = 1000) {
-  return z.string().transform((text, context) => {
-    const [, count, seconds] = /^([1-9][0-9]{0,6})\/([1-9][0-9]{0,4})$/.exec(text) ?? [];
-    const limit = { count: Number(count), seconds: Number(seconds) };
-    if (limit.count <= most && limit.seconds <= day) return limit;
-    context.addIssue(
-      `must be how often in how many seconds, such as 10/60: from 1 to ${most} times, in \
-1 to ${day} seconds`,
-    );
-    return z.NEVER;
-  });
-}
-
-/** A limit of requests. They are counted together, so many fit into a record. */
-function requestLimit() {
-  return limit(1_000_000);
-}
-
-/** A switch, as whether it is on. */
-function onOrOff(usual: "on" | "off") {
-  return z.enum(["on", "off"], "must be on or off").default(usual).transform((set) => set === "on");
-}
-
-function seconds(most: number) {
-  return wholeNumber(1, most, `must be a whole number of seconds from 1 to ${most}`);
-}
-
-function wholeNumber(least: number, most: number, problem: string) {
-  return z.string().regex(/^(0|[1-9][0-9]{0,9})$/, problem).transform(Number)
-    .refine((number) => number >= least && number <= most, problem);
-}
+export type Environment = Values<typeof environmentVariables>;
 
 /** What is wrong with an issuer, or null. @see OpenID Connect Discovery section 3, RFC 8414 section 2 */
 function issuerProblem(text: string): string | null {

@@ -3,6 +3,7 @@ import { isLoopback, webUrl } from "../identifiers/loopback.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { parseSender, type Sender } from "../protocol/mail_address.ts";
 import { ConfigError } from "./config_error.ts";
+import { optional, type Values as ValuesOf } from "./variable_kinds.ts";
 
 export interface SmtpServer {
   /** A name, or an IP address without brackets. */
@@ -36,15 +37,15 @@ export type MailWay =
  * variable's name, and do not hold its value, which may be a secret.
  */
 export const mailVariables = {
-  LATCHKEY_MAIL: z.enum(["none", "smtp", "http"], "must be none, smtp or http").optional(),
-  LATCHKEY_MAIL_FROM: parsed(senderOrProblem).optional(),
-  LATCHKEY_MAIL_SMTP_URL: parsed(smtpServerOrProblem).optional(),
-  LATCHKEY_MAIL_HTTP_URL: parsed(apiUrlOrProblem).optional(),
-  LATCHKEY_MAIL_HTTP_HEADERS: parsed(headersOrProblem).optional(),
-  LATCHKEY_MAIL_HTTP_BODY: parsed(bodyOrProblem).optional(),
+  LATCHKEY_MAIL: optional(() => z.enum(["none", "smtp", "http"], "must be none, smtp or http")),
+  LATCHKEY_MAIL_FROM: parsed(senderOrProblem),
+  LATCHKEY_MAIL_SMTP_URL: parsed(smtpServerOrProblem),
+  LATCHKEY_MAIL_HTTP_URL: parsed(apiUrlOrProblem),
+  LATCHKEY_MAIL_HTTP_HEADERS: parsed(headersOrProblem),
+  LATCHKEY_MAIL_HTTP_BODY: parsed(bodyOrProblem),
 };
 
-type Values = z.infer<z.ZodObject<typeof mailVariables>>;
+type Values = ValuesOf<typeof mailVariables>;
 type Name = keyof Values;
 
 /** The body for an API, unless LATCHKEY_MAIL_HTTP_BODY is set. */
@@ -102,12 +103,14 @@ const variablesOf: Readonly<Record<"smtp" | "http", readonly Name[]>> = {
 type Read<T> = { readonly value: T } | { readonly problem: string };
 
 function parsed<T>(read: (text: string) => Read<T>) {
-  return z.string().transform((text, context) => {
-    const result = read(text);
-    if ("value" in result) return result.value;
-    context.addIssue(result.problem);
-    return z.NEVER;
-  });
+  return optional(() =>
+    z.string().transform((text, context) => {
+      const result = read(text);
+      if ("value" in result) return result.value;
+      context.addIssue(result.problem);
+      return z.NEVER;
+    })
+  );
 }
 
 function senderOrProblem(text: string): Read<Sender> {

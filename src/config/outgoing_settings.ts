@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonOrNull } from "../protocol/json.ts";
+import { optional, type Values } from "./variable_kinds.ts";
 
 /** Where the server may send requests that clients cause, such as for their keys. */
 export interface OutgoingSettings {
@@ -16,38 +17,35 @@ export interface ClientIdDocuments {
   readonly hosts: readonly string[];
 }
 
-const network = z.union([z.cidrv4(), z.cidrv6()]);
-
 /** Whether a text is a network in CIDR form. */
 export function isNetwork(text: string): boolean {
-  return network.safeParse(text).success;
+  return z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success;
 }
 
 /** The variables about outgoing requests, each checked alone. */
 export const outgoingVariables = {
-  LATCHKEY_OUTGOING_HOSTS: hosts().optional(),
+  LATCHKEY_OUTGOING_HOSTS: hosts(),
   LATCHKEY_OUTGOING_PRIVATE_NETWORKS: list(
     isNetwork,
     "must be networks with commas between, such as 10.1.0.0/16,fd12::/48",
-  ).optional(),
-  LATCHKEY_CLIENT_ID_DOCUMENTS: z.enum(
-    ["open", "listed", "off"],
-    "must be open, listed or off",
-  ).optional(),
-  LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: hosts().optional(),
-  LATCHKEY_SOFTWARE_STATEMENT_ISSUERS: z.string().transform((text, context) => {
-    const parsed = z.record(z.string().min(1).max(256), z.url({ protocol: /^https?$/ }))
-      .safeParse(jsonOrNull(text));
-    if (parsed.success) return parsed.data;
-    context.addIssue(`must be a JSON object of issuers and the URLs of their keys, such as \
+  ),
+  LATCHKEY_CLIENT_ID_DOCUMENTS: optional(() =>
+    z.enum(["open", "listed", "off"], "must be open, listed or off")
+  ),
+  LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: hosts(),
+  LATCHKEY_SOFTWARE_STATEMENT_ISSUERS: optional(() =>
+    z.string().transform((text, context) => {
+      const parsed = z.record(z.string().min(1).max(256), z.url({ protocol: /^https?$/ }))
+        .safeParse(jsonOrNull(text));
+      if (parsed.success) return parsed.data;
+      context.addIssue(`must be a JSON object of issuers and the URLs of their keys, such as \
 {"https://directory.example": "https://directory.example/jwks"}`);
-    return z.NEVER;
-  }).optional(),
+      return z.NEVER;
+    })
+  ),
 };
 
-export function outgoingSettings(
-  values: z.infer<z.ZodObject<typeof outgoingVariables>>,
-): OutgoingSettings {
+export function outgoingSettings(values: Values<typeof outgoingVariables>): OutgoingSettings {
   return {
     hosts: values.LATCHKEY_OUTGOING_HOSTS ?? null,
     privateNetworks: values.LATCHKEY_OUTGOING_PRIVATE_NETWORKS ?? [],
@@ -62,8 +60,10 @@ function hosts() {
 }
 
 function list(isItem: (text: string) => boolean, problem: string) {
-  return z.string().transform((text) => text.split(",").map((item) => item.trim()))
-    .refine((items) => items.every(isItem), problem);
+  return optional(() =>
+    z.string().transform((text) => text.split(",").map((item) => item.trim()))
+      .refine((items) => items.every(isItem), problem)
+  );
 }
 
 /** Whether a host is the one of a list. @param host a name, or `*.` and a name for all names below it */

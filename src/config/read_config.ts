@@ -4,7 +4,7 @@ import type { Config, Limits } from "./config.ts";
 import { cannotBeRead, ConfigError } from "./config_error.ts";
 import {
   type Environment,
-  environmentSchema,
+  environmentVariables,
   makeMasterKey,
   masterKeySchema,
 } from "./environment.ts";
@@ -13,6 +13,7 @@ import { mailWay } from "./mail_settings.ts";
 import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts";
 import { trustedIssuersOf } from "./trusted_issuers.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
+import { valuesOf } from "./variable_kinds.ts";
 import { assertKnown, configVariables } from "./variables.ts";
 import { workloadIssuersOf } from "./workload_issuers.ts";
 
@@ -29,7 +30,7 @@ export function readConfig(
   built = isBuilt,
 ): Config {
   assertWellFormed(env);
-  const values = parse(env);
+  const values = valuesOf(environmentVariables, env);
   const onDeploy = Boolean(values.DENO_DEPLOY || values.DENO_DEPLOYMENT_ID);
   const production = values.LATCHKEY_ENV === "production";
   if (onDeploy && !production) {
@@ -103,13 +104,6 @@ function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
   }
 }
 
-function parse(env: Readonly<Record<string, string | undefined>>): Environment {
-  const parsed = environmentSchema.safeParse(env, { jitless: true }); // once: compiling takes longer
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new ConfigError(String(issue?.path[0]), issue?.message ?? "is wrong");
-}
-
 function readIssuer(values: Environment): string {
   if (values.LATCHKEY_ISSUER !== undefined) return values.LATCHKEY_ISSUER;
   // Never take the issuer from a Host header: the sender of a request controls it.
@@ -162,7 +156,7 @@ function readMasterKey(values: Environment, readFile: (path: string) => string):
     // Do not show the path: the operator may have put the key itself there by mistake.
     throw refuse(`names a file that ${cannotBeRead(error)}`);
   }
-  const key = masterKeySchema.safeParse(content.trim());
+  const key = masterKeySchema().safeParse(content.trim());
   if (!key.success) throw refuse(`names a file whose content ${key.error.issues[0]?.message}`);
   return key.data;
 }

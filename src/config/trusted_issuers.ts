@@ -4,6 +4,7 @@ import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
 import { jsonOrNull } from "../protocol/json.ts";
 import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
 import { ConfigError } from "./config_error.ts";
+import { optional, type Values } from "./variable_kinds.ts";
 
 /** Another issuer of JWTs, and where its keys are. */
 export interface IssuerSource {
@@ -14,32 +15,37 @@ export interface IssuerSource {
 }
 
 /** The keys of an issuer that an operator writes down. */
-export const issuerJwksSchema = z.object({ keys: z.array(publicJwkSchema).min(1).max(20) });
-
-const url = z.url({ protocol: /^https?$/, error: "must be an https URL" }).max(256);
-const domain = z.string().regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in lower case");
+export function issuerJwksSchema() {
+  return z.object({ keys: z.array(publicJwkSchema).min(1).max(20) });
+}
 
 /** An issuer as an operator writes it, in the environment and elsewhere. */
-export const trustedIssuerEntrySchema = z.strictObject({
-  issuer: url,
-  jwks_uri: url.optional(),
-  jwks: issuerJwksSchema.optional(),
-  clients: z.array(z.string().min(1).max(256)).min(1),
-  assertions: z.array(z.enum(assertionKinds)).min(1).default(["id-jag"]),
-  users: z.record(z.string().min(1).max(256), z.string().min(1).max(64)).default({}),
-  username_claim: z.string().min(1).max(64).optional(),
-  email_domains: z.array(domain).min(1).optional(),
-}).superRefine(({ users, username_claim, email_domains, ...keys }, context) => {
-  const problem = keyMembersProblem(keys);
-  if (problem !== null) context.addIssue(problem);
-  if (username_claim !== undefined && email_domains !== undefined) {
-    context.addIssue("has username_claim and email_domains: remove one of them");
-  }
-  const finds = username_claim !== undefined || email_domains !== undefined;
-  if (!finds && Object.keys(users).length === 0) {
-    context.addIssue("names nobody: set users, username_claim or email_domains");
-  }
-});
+export function trustedIssuerEntrySchema() {
+  const url = z.url({ protocol: /^https?$/, error: "must be an https URL" }).max(256);
+  const domain = z.string()
+    .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in lower case");
+  return z.strictObject({
+    issuer: url,
+    jwks_uri: url.optional(),
+    jwks: issuerJwksSchema().optional(),
+    clients: z.array(z.string().min(1).max(256)).min(1),
+    assertions: z.array(z.enum(assertionKinds)).min(1).default(["id-jag"]),
+    users: z.record(z.string().min(1).max(256), z.string().min(1).max(64)).default({}),
+    username_claim: z.string().min(1).max(64).optional(),
+    email_domains: z.array(domain).min(1).optional(),
+  }).superRefine(({ users, username_claim, email_domains, ...keys }, context) => {
+    const problem = keyMembersProblem(keys);
+    if (problem !== null) context.addIssue(problem);
+    if (username_claim !== undefined && email_domains !== undefined) {
+      context.addIssue("has username_claim and email_domains: remove one of them");
+    }
+    const finds = username_claim !== undefined || email_domains !== undefined;
+    if (!finds && Object.keys(users).length === 0) {
+      context.addIssue("names nobody: set users, username_claim or email_domains");
+    }
+  });
+}
+export type TrustedIssuerEntry = z.infer<ReturnType<typeof trustedIssuerEntrySchema>>;
 
 /** Another authorization server, whose assertions about users some clients may exchange for tokens. */
 export interface TrustedIssuer extends IssuerSource {
@@ -58,8 +64,10 @@ export interface TrustedIssuer extends IssuerSource {
 
 /** The variables about other servers that are trusted, each checked alone. */
 export const trustedIssuerVariables = {
-  LATCHKEY_TRUSTED_ISSUERS: jsonArrayOf(trustedIssuerEntrySchema, "issuers")
-    .transform((issuers) => issuers.map(trustedIssuer)).optional(),
+  LATCHKEY_TRUSTED_ISSUERS: optional(() =>
+    jsonArrayOf(trustedIssuerEntrySchema(), "issuers")
+      .transform((issuers) => issuers.map(trustedIssuer))
+  ),
 };
 
 /** A text that is a JSON array of such entries; what is wrong is said by the place in it. */
@@ -83,9 +91,7 @@ export function jsonArrayOf<Schema extends z.ZodType>(schema: Schema, what: stri
  * @throws {ConfigError}
  */
 export function trustedIssuersOf(
-  { LATCHKEY_TRUSTED_ISSUERS: issuers = [] }: z.infer<
-    z.ZodObject<typeof trustedIssuerVariables>
-  >,
+  { LATCHKEY_TRUSTED_ISSUERS: issuers = [] }: Values<typeof trustedIssuerVariables>,
   own: string,
 ): readonly TrustedIssuer[] {
   const names = issuers.map(({ issuer }) => issuer);
@@ -97,7 +103,7 @@ export function trustedIssuersOf(
   throw new ConfigError("LATCHKEY_TRUSTED_ISSUERS", "must name each issuer once");
 }
 
-export function trustedIssuer(entry: z.infer<typeof trustedIssuerEntrySchema>): TrustedIssuer {
+export function trustedIssuer(entry: TrustedIssuerEntry): TrustedIssuer {
   return {
     ...issuerSource(entry),
     clients: entry.clients,
@@ -110,7 +116,7 @@ export function trustedIssuer(entry: z.infer<typeof trustedIssuerEntrySchema>): 
 
 /** The members of a JSON entry that say where keys are from. */
 interface KeyMembers {
-  readonly jwks?: z.infer<typeof issuerJwksSchema> | undefined;
+  readonly jwks?: z.infer<ReturnType<typeof issuerJwksSchema>> | undefined;
   readonly jwks_uri?: string | undefined;
 }
 

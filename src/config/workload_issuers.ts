@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "./config_error.ts";
+import { optional, type Values } from "./variable_kinds.ts";
 import {
   issuerJwksSchema,
   type IssuerSource,
@@ -9,16 +10,19 @@ import {
 } from "./trusted_issuers.ts";
 
 /** An issuer as an operator writes it, in the environment and elsewhere. */
-export const workloadIssuerEntrySchema = z.strictObject({
-  issuer: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(256),
-  jwks_uri: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(2048).optional(),
-  jwks: issuerJwksSchema.optional(),
-  reusable: z.boolean().default(false),
-  longest_lifetime: z.int().min(60).max(86_400).default(7200),
-}).superRefine((entry, context) => {
-  const problem = keyMembersProblem(entry);
-  if (problem !== null) context.addIssue(problem);
-});
+export function workloadIssuerEntrySchema() {
+  return z.strictObject({
+    issuer: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(256),
+    jwks_uri: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(2048).optional(),
+    jwks: issuerJwksSchema().optional(),
+    reusable: z.boolean().default(false),
+    longest_lifetime: z.int().min(60).max(86_400).default(7200),
+  }).superRefine((entry, context) => {
+    const problem = keyMembersProblem(entry);
+    if (problem !== null) context.addIssue(problem);
+  });
+}
+export type WorkloadIssuerEntry = z.infer<ReturnType<typeof workloadIssuerEntrySchema>>;
 
 /** An issuer of tokens for workloads: a Kubernetes cluster, a CI service, any OpenID Provider. */
 export interface WorkloadIssuer extends IssuerSource {
@@ -30,16 +34,18 @@ export interface WorkloadIssuer extends IssuerSource {
 
 /** The variables about issuers of workloads, each checked alone. */
 export const workloadIssuerVariables = {
-  LATCHKEY_WORKLOAD_ISSUERS: jsonArrayOf(workloadIssuerEntrySchema, "issuers").transform(
-    (entries, context) => {
-      const names = entries.map(({ issuer }) => issuer);
-      if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
-      return entries.map(workloadIssuer);
-    },
-  ).optional(),
+  LATCHKEY_WORKLOAD_ISSUERS: optional(() =>
+    jsonArrayOf(workloadIssuerEntrySchema(), "issuers").transform(
+      (entries, context) => {
+        const names = entries.map(({ issuer }) => issuer);
+        if (new Set(names).size < names.length) context.addIssue("must name each issuer once");
+        return entries.map(workloadIssuer);
+      },
+    )
+  ),
 };
 
-export function workloadIssuer(entry: z.infer<typeof workloadIssuerEntrySchema>): WorkloadIssuer {
+export function workloadIssuer(entry: WorkloadIssuerEntry): WorkloadIssuer {
   const { reusable, longest_lifetime: longestLifetime } = entry;
   return { ...issuerSource(entry), reusable, longestLifetime };
 }
@@ -50,9 +56,7 @@ export function workloadIssuer(entry: z.infer<typeof workloadIssuerEntrySchema>)
  * @throws {ConfigError}
  */
 export function workloadIssuersOf(
-  { LATCHKEY_WORKLOAD_ISSUERS: issuers = [] }: z.infer<
-    z.ZodObject<typeof workloadIssuerVariables>
-  >,
+  { LATCHKEY_WORKLOAD_ISSUERS: issuers = [] }: Values<typeof workloadIssuerVariables>,
   own: string,
 ): readonly WorkloadIssuer[] {
   // An ID token of this server, which every client sees, would authenticate a client.
