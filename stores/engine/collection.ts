@@ -1,7 +1,8 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./raw_entry.ts";
 import type { Joining, Packing } from "./packing.ts";
+import { recordReader } from "./record_reader.ts";
 
 /** The place of a record of type `T`, whether it exists or not. */
 export interface Ref<T> {
@@ -113,13 +114,6 @@ export interface CollectionOptions<Schema extends z.ZodType> {
   readonly target?: (key: Deno.KvKey, value: z.infer<Schema>) => Ref<unknown>;
 }
 
-/** This release cannot read the record: its version is newer, or no release wrote this shape. */
-export class UnreadableRecord extends Error {
-  override readonly name = "UnreadableRecord";
-}
-
-const envelope = z.object({ version: z.int().positive(), record: z.unknown() });
-
 /** Describes a family of records: their keys, their shape, and how older versions are read. */
 export function collection<Schema extends z.ZodType>(
   options: CollectionOptions<Schema>,
@@ -130,14 +124,13 @@ export function collection<Schema extends z.ZodType>(
   const {
     family,
     version,
-    schema,
-    upgrades = {},
     writes,
     linger = 0,
     isRarelyRead = false,
     packing,
     joining,
   } = options;
+  const read = recordReader(options);
   // The cache would remember it under a key that was not written, or without those that share its record.
   if (joining && !isRarelyRead) throw new RangeError(`${family}: what is joined is rarely read`);
 
@@ -179,33 +172,6 @@ export function collection<Schema extends z.ZodType>(
     const value = deepFrozen(read(key, stored));
     if (isObject(stored)) decoded.set(stored, value);
     return value;
-  }
-
-  function read(key: Deno.KvKey, stored: unknown): T {
-    const parsed = envelope.safeParse(
-      Array.isArray(stored) && packing
-        ? { version: stored[0], record: packing.unpack(stored, key) }
-        : stored,
-    );
-    if (!parsed.success) throw new UnreadableRecord(`${family}: not a versioned record`);
-    let { version: found, record } = parsed.data;
-    if (found > version) {
-      throw new UnreadableRecord(
-        `${family}: version ${found} was written by a newer release; this one reads up to ${version}`,
-      );
-    }
-    for (; found < version; found++) {
-      const upgrade = upgrades[found];
-      if (!upgrade) throw new UnreadableRecord(`${family}: version ${found} is no longer read`);
-      record = upgrade(record);
-    }
-    const value = schema.safeParse(record);
-    // Name only the paths of the wrong members: values of a record must not reach a log.
-    if (!value.success) {
-      const places = value.error.issues.map((issue) => issue.path.join(".")).join(", ");
-      throw new UnreadableRecord(`${family}: does not fit its schema at ${places}`);
-    }
-    return value.data;
   }
 }
 

@@ -7,8 +7,8 @@ import {
   type Fresh,
   isFresh,
   type Present,
-  UnreadableRecord,
 } from "../../../stores/engine/collection.ts";
+import { UnreadableRecord } from "../../../stores/engine/record_reader.ts";
 
 const now = 1_780_000_000;
 

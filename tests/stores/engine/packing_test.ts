@@ -3,11 +3,8 @@ import * as fc from "fast-check";
 import { serialize } from "node:v8";
 import { z } from "zod";
 import { joinedEvents, placedEventPacking, usualActor } from "../../../stores/audit_event.ts";
-import {
-  type Collection,
-  collection,
-  UnreadableRecord,
-} from "../../../stores/engine/collection.ts";
+import { type Collection, collection } from "../../../stores/engine/collection.ts";
+import { UnreadableRecord } from "../../../stores/engine/record_reader.ts";
 import { inPlaces } from "../../../stores/engine/packing.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import { aProvider } from "../../support/provider.ts";
