@@ -1,4 +1,4 @@
-import { jsonOrNull } from "../protocol/json.ts";
+import { jsonOrNull } from "../protocol/json_entry.ts";
 import { type TrailLine, trailLineSchema } from "./trail.ts";
 import { type Verification, type VerifyOptions, verifyTrail } from "./verify.ts";
 

@@ -9,7 +9,7 @@ import type { Deps } from "../deps/deps.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
 import { sendOutgoing } from "../outgoing/send.ts";
 import { sharedWork } from "../outgoing/under_way.ts";
-import { jsonOrNull } from "../protocol/json.ts";
+import { jsonOrNull } from "../protocol/json_entry.ts";
 import { fetchAndKeep, type FoundKeys, keysFreshFor, type KeySource } from "./kept_keys.ts";
 
 const mostBytes = 64 * 1024;

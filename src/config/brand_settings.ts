@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOrNull } from "../protocol/json.ts";
+import { jsonOrNull } from "../protocol/json_entry.ts";
 import { colourProblem } from "./colours.ts";
 import { optional, type Values } from "./variable_kinds.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isLoopback, webUrl } from "../identifiers/loopback.ts";
-import { jsonOrNull } from "../protocol/json.ts";
+import { jsonOrNull } from "../protocol/json_entry.ts";
 import { parseSender, type Sender } from "../protocol/mail_address.ts";
 import { ConfigError } from "./config_error.ts";
 import { optional, type Values as ValuesOf } from "./variable_kinds.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOrNull } from "../protocol/json.ts";
+import { jsonOrNull } from "../protocol/json_entry.ts";
 import { optional, type Values } from "./variable_kinds.ts";
 
 /** Where the server may send requests that clients cause, such as for their keys. */

@@ -40,6 +40,15 @@ export function parseJson(text: string): unknown {
   });
 }
 
+/** Parses JSON from outside; null if it is invalid, which a schema then refuses. */
+export function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Checks an entry against its schema. @throws {InvalidEntry} with the rules that it breaks */
 export function validEntry<Schema extends z.ZodType>(
   schema: Schema,

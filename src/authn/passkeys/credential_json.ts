@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fromBase64url } from "../../crypto/encoding.ts";
-import { jsonOrNull } from "../../protocol/json.ts";
+import { jsonOrNull } from "../../protocol/json_entry.ts";
 
 /** The longest credential that a script may post, in characters. */
 const longest = 16_384;
