@@ -3,7 +3,7 @@ import * as auditRetention from "../../stores/audit_retention.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
 import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
 import type { GiveWay } from "../../stores/engine/pacer.ts";
-import type { Page } from "../../stores/engine/step.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { retentionOf } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -81,15 +81,6 @@ async function allRemovedBefore(deps: Deps): Promise<number> {
 }
 
 async function* leafRecords(deps: Deps, from: readonly number[], to: readonly number[]) {
-  let cursor: string | null = null;
-  do {
-    const page: Page<{ leaves: auditSeals.AuditLeaf[] }> = await deps.kv.list({
-      collection: auditSeals.leaves,
-      between: [from, to],
-      limit: perPage,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    yield* page.entries;
-    cursor = page.cursor;
-  } while (cursor !== null);
+  const list = { collection: auditSeals.leaves, between: [from, to], limit: perPage } as const;
+  for await (const entries of eachPage(deps, list)) yield* entries;
 }

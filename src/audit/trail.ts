@@ -3,7 +3,8 @@ import { auditEventKinds } from "../../stores/audit_event_types.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuditLeaf, AuditSeal } from "../../stores/audit_seals.ts";
 import * as auditSeals from "../../stores/audit_seals.ts";
-import type { Page } from "../../stores/engine/step.ts";
+import type { Collection } from "../../stores/engine/collection.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import type { Deps } from "../deps/deps.ts";
 import { eventPage, isUpTo, type Place, type StoredEvent } from "./events_in_order.ts";
 import { latestArrival } from "./seal_pass.ts";
@@ -50,11 +51,11 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
   const publicJwk = await publicKeyOf(deps);
   if (publicJwk !== null) yield { kind: "key", publicJwk };
   let last: AuditSeal | null = null;
-  for await (const { value: seal } of pages(deps, auditSeals.seals)) {
+  for await (const { value: seal } of records(deps, auditSeals.seals)) {
     const { sequence, jws } = seal;
     yield { kind: "seal", sequence, jws };
     for await (
-      const { value } of pages(deps, auditSeals.leaves, { prefix: [sequence], limit: 1 })
+      const { value } of records(deps, auditSeals.leaves, { prefix: [sequence], limit: 1 })
     ) {
       yield { kind: "leaves", sequence, leaves: value.leaves };
     }
@@ -79,24 +80,14 @@ function isSealed(stored: StoredEvent, { until, pass, youngest }: AuditSeal): bo
   return event.time < youngest - latestArrival;
 }
 
-async function* pages<T>(
+async function* records<T>(
   deps: Deps,
-  collection: Parameters<typeof deps.kv.list<T>>[0]["collection"],
+  collection: Collection<T>,
   { prefix = [], limit = 100 }: {
     readonly prefix?: readonly (string | number)[];
     /** The number that can be read in a few milliseconds. */
     readonly limit?: number;
   } = {},
 ) {
-  let cursor: string | null = null;
-  do {
-    const page: Page<T> = await deps.kv.list({
-      collection,
-      prefix,
-      limit,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    yield* page.entries;
-    cursor = page.cursor;
-  } while (cursor !== null);
+  for await (const entries of eachPage(deps, { collection, prefix, limit })) yield* entries;
 }

@@ -1,7 +1,7 @@
 import * as providers from "../../stores/provider.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
-import type { Page } from "../../stores/engine/step.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { adminResource, adminScope } from "../clients/admin_resource.ts";
 import { isListedItself } from "../grantable/resources.ts";
@@ -71,23 +71,16 @@ async function onlyWithPath(
   place: string,
 ): Promise<Resource | null> {
   let found: Resource | null = null;
-  let cursor: string | null = null;
-  do {
-    const page: Page<unknown> = await kv.list({
-      collection: resources.byPlace,
-      prefix: [place],
-      limit: 4,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    const refs = Object.fromEntries(page.entries.map(({ ref }, n) => [n, resources.ofPlace(ref)]));
+  const list = { collection: resources.byPlace, prefix: [place], limit: 4 };
+  for await (const places of eachPage({ kv }, list)) {
+    const refs = Object.fromEntries(places.map(({ ref }, n) => [n, resources.ofPlace(ref)]));
     const entries = await kv.step(origin, (tx) => tx.peek(refs, "registration"));
     const published = Object.values(entries).flatMap(({ value }) =>
       value === null || value.metadata === null ? [] : [value]
     );
     if (published.length > (found === null ? 1 : 0)) return null;
     found ??= published[0] ?? null;
-    cursor = page.cursor;
-  } while (cursor !== null);
+  }
   return found;
 }
 

@@ -4,7 +4,7 @@ import * as providers from "../../stores/provider.ts";
 import { algorithmsInUse, type SigningAlgorithm, usable } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
-import type { Page } from "../../stores/engine/step.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertProvider } from "../../stores/provider.ts";
@@ -138,16 +138,9 @@ async function isDue(deps: Deps, tx: Transaction, alg: SigningAlgorithm): Promis
 /** All keys, each with its state. */
 export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
   const keys: SigningKey[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<SigningKey> = await deps.kv.list({
-      collection: signingKeys.all,
-      limit: 100,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    keys.push(...page.entries.map((entry) => entry.value));
-    cursor = page.cursor;
-  } while (cursor !== null);
+  for await (const entries of eachPage(deps, { collection: signingKeys.all, limit: 100 })) {
+    keys.push(...entries.map(({ value }) => value));
+  }
   return keys;
 }
 

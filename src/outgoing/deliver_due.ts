@@ -1,5 +1,5 @@
-import type { ClientOutbox, Due, DueEntry } from "../../stores/client_outbox.ts";
-import type { Page } from "../../stores/engine/step.ts";
+import type { ClientOutbox, Due } from "../../stores/client_outbox.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** An outbox: its messages that wait, and how one of them is sent. */
@@ -74,19 +74,12 @@ export async function deliverDue(
 
 /** The messages of an outbox that wait, in the order of time. */
 export async function* duePages(
-  { kv }: Pick<Deps, "kv">,
+  deps: Pick<Deps, "kv">,
   { due, dueOf }: Pick<ClientOutbox<unknown>, "due" | "dueOf">,
 ): AsyncGenerator<readonly Due[]> {
-  let cursor: string | null = null;
-  do {
-    const page: Page<DueEntry> = await kv.list({
-      collection: due,
-      limit: 100,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    yield page.entries.map(dueOf);
-    cursor = page.cursor;
-  } while (cursor !== null);
+  for await (const entries of eachPage(deps, { collection: due, limit: 100 })) {
+    yield entries.map(dueOf);
+  }
 }
 
 async function firstOf(deps: Pick<Deps, "timers">, works: readonly Promise<void>[]) {
