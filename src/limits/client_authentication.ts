@@ -13,7 +13,7 @@ import {
   nameOfSecret,
   provenSecrets,
 } from "./proven_secrets.ts";
-import type { LimitDeps, LimitedKey } from "./reservation.ts";
+import type { LimitDeps, LimitedKey, Reservation } from "./reservation.ts";
 import { look, neverFailed, released, reserve } from "./reserve.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
 
@@ -87,8 +87,8 @@ async function inTurn<T>(
     turn.release();
   });
   try {
-    await assertNotFull(deps, keys);
     if (!isFree(deps, block, name)) return await guess(deps, keys, credentials, work);
+    await assertNotFull(deps, keys);
     if (isBySecret(credentials)) turn.release();
     return await countingFailures(deps, keys, credentials, work);
   } finally {
@@ -119,11 +119,32 @@ async function guess<T>(
     const isWrong = "error" in settled && isGuess(settled.error, credentials);
     if (isWrong) await keep(deps, reservation);
     return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };
-  });
+  }, (refused, times) => otherProcessesMayFree(deps, keys, refused, times));
   if ("refused" in done) throw tooManyRequests(done.refused);
   if ("error" in done.outcome) throw done.outcome.error;
   return done.outcome.value;
 }
+
+/**
+ * Waits a moment for the places of another process: it gives those of right secrets back in some
+ * milliseconds. So a crowd of clients behind one address may be larger than its limit, whichever process
+ * each of them reaches. Wrong guesses keep their places, and then nobody waits for long.
+ */
+async function otherProcessesMayFree(
+  deps: LimitDeps,
+  [ofAddress]: Keys,
+  { quotas, newest = Infinity }: Reservation,
+  times: number,
+): Promise<boolean> {
+  if (deps.kv.memory !== null || newest > recently || times >= mostLooks) return false;
+  if (quotas.some(({ name }) => name !== ofAddress.name)) return false;
+  await deps.timers.sleep(firstLook * 2 ** times);
+  return true;
+}
+
+/** Milliseconds. */
+const [recently, firstLook] = [1000, 25];
+const mostLooks = 5;
 
 async function countingFailures<T>(
   deps: LimitDeps,

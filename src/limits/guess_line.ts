@@ -9,6 +9,8 @@ interface Line {
   readonly waiting: ((isFree: boolean) => void)[];
   /** How many may wait: if there are more, it is not a crowd of right sign-ins but a flood. */
   readonly longest: number;
+  /** How many places were given back. */
+  givenBack: number;
   /** Guesses that have not left it: a line without any is forgotten. */
   guesses: number;
 }
@@ -20,8 +22,10 @@ const linesOf = perObject<Kv, Map<string, Line>>(() => new Map());
  * are still being verified, it waits for them: a right guess gives its place back. So twenty concurrent
  * right sign-ins all pass, although the limit is ten.
  *
- * It waits only for guesses in this process. Every place comes from `reserve`.
+ * It waits for guesses in this process. Every place comes from `reserve`.
  *
+ * @param mayBeFreed waits where no guess of this process can give a place back: other processes may. One
+ *   guess of a line does at a time, and the others wait for it.
  * @param keys the limits whose places it waits for, the broadest first; of any other, as for the last
  */
 export async function inLine<Outcome>(
@@ -29,27 +33,37 @@ export async function inLine<Outcome>(
   keys: readonly [LimitedKey, ...LimitedKey[]],
   reserve: () => Promise<Reservation>,
   verify: (reservation: Reservation) => Promise<{ outcome: Outcome; gaveBack: boolean }>,
+  mayBeFreed: (refused: Reservation, times: number) => Promise<boolean> = () =>
+    Promise.resolve(false),
 ): Promise<{ readonly outcome: Outcome } | { readonly refused: Reservation }> {
   const all = linesOf(kv);
   const lines = keys.map((key) => enter(all, key));
   let gaveBack = false;
   countUnderWay(lines, 1);
   try {
-    let reservation = await reserve();
     let freed: Line | null = null;
+    let looks = 0;
+    let before = lines.map(({ givenBack }) => givenBack);
+    let reservation = await reserve();
     while (!reservation.passed) {
       const { quotas } = reservation;
       const full = keys.findIndex(({ name }) => quotas.some((quota) => quota.name === name));
       const line = lines.at(full);
       // The place that was free is one for the next, if another limit refuses this guess.
       if (freed !== null && freed !== line) freed.waiting.shift()?.(true);
-      // A waiting guess does not count as being verified: if all others are wrong, there is nothing to
-      // wait for.
-      if (line === undefined || line.underWay === 1 || line.waiting.length >= line.longest) {
+      if (line === undefined || line.waiting.length >= line.longest) {
         return { refused: reservation };
       }
-      if (!await placeIn(line, lines)) return { refused: reservation };
-      freed = line;
+      // Before the refusal arrived another guess has given its place back, and could not tell this one.
+      const isOutOfDate: boolean = line.givenBack !== before[lines.indexOf(line)];
+      // A waiting guess does not count as being verified: if all others are wrong, there is nothing to
+      // wait for.
+      const isAlone: boolean = line.underWay === 1;
+      const mayPass = isOutOfDate ||
+        await (isAlone ? mayBeFreed(reservation, looks++) : placeIn(line, lines));
+      if (!mayPass) return { refused: reservation };
+      freed = isOutOfDate || isAlone ? null : line;
+      before = lines.map(({ givenBack }) => givenBack);
       reservation = await reserve();
     }
     const done = await verify(reservation);
@@ -57,7 +71,10 @@ export async function inLine<Outcome>(
     return { outcome: done.outcome };
   } finally {
     countUnderWay(lines, -1);
-    if (gaveBack) { for (const { waiting } of lines) waiting.shift()?.(true); }
+    for (const line of gaveBack ? lines : []) {
+      line.givenBack += 1;
+      line.waiting.shift()?.(true);
+    }
     // Nobody gives a place back where none is being verified.
     for (const line of lines) {
       while (line.underWay === 0 && line.waiting.length > 0) line.waiting.shift()?.(false);
@@ -84,7 +101,8 @@ function countUnderWay(lines: readonly Line[], by: number) {
 function enter(lines: Map<string, Line>, key: LimitedKey): Line {
   const name = nameOf(key);
   const longest = Math.max(30, 3 * key.limit.count);
-  const line = lines.get(name) ?? { underWay: 0, waiting: [], longest, guesses: 0 };
+  const line = lines.get(name) ??
+    { underWay: 0, waiting: [], longest, givenBack: 0, guesses: 0 };
   line.guesses += 1;
   lines.set(name, line);
   return line;

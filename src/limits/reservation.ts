@@ -33,6 +33,8 @@ export interface Reservation {
   readonly quotas: readonly Quota[];
   /** Seconds after which a refused request can pass; 0 if it passed. */
   readonly retryAfter: number;
+  /** Milliseconds since the last place of a full limit was taken; absent after a pass. */
+  readonly newest?: number;
   /** The input of `keep` and `giveBack`; empty if nothing was taken. */
   readonly taken: readonly TakenPlace[];
   /** Whether the places are only in the memory of this process, and not stored yet. */

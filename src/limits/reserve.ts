@@ -174,8 +174,13 @@ export function reservationOf(
     passed,
     quotas,
     retryAfter: passed ? 0 : Math.max(...quotas.map(({ reset }) => reset)),
+    ...(passed ? {} : { newest: Math.max(...logs.map(({ window }) => ageOfNewest(window))) }),
     taken: passed ? logs.map(({ key, window }) => ({ key, at: window.at })) : [],
   };
+}
+
+function ageOfNewest({ at, passed }: SlidingWindow): number {
+  return at - (passed.at(-1) ?? at);
 }
 
 /** The name of a limit for one subject. */

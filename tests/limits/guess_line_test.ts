@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { inLine } from "../../src/limits/guess_line.ts";
 import { hold, keep } from "../../src/limits/hold.ts";
-import { released } from "../../src/limits/reserve.ts";
+import type { Reservation } from "../../src/limits/reservation.ts";
+import { look, released } from "../../src/limits/reserve.ts";
 import { aKey, aLimiter } from "./limiter.ts";
 
 const aGuess = fc.record({
@@ -55,4 +56,37 @@ Deno.test("whoever guesses when, no limit is passed, right ones alone are never 
     },
   );
   await fc.assert(property, { numRuns: 150 });
+});
+
+Deno.test("a guess that learns too late that all places were taken tries again, if one was given back since", async () => {
+  await using limiter = await aLimiter();
+  const { deps } = limiter;
+  const keys = [await aKey({ count: 1, seconds: 60 })] as const;
+  const [answered, learnt] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const release = async (reservation: Reservation) => ({
+    outcome: null,
+    gaveBack: await released(deps, reservation),
+  });
+  const first = inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
+    await answered.promise;
+    return await release(reservation);
+  });
+  const refused = await reserveWhenFull();
+  let places = 0;
+  const second = inLine(deps.kv, keys, async () => {
+    if (places++ > 0) return await hold(deps, keys);
+    await learnt.promise;
+    return refused;
+  }, release);
+  answered.resolve();
+  await first;
+  learnt.resolve();
+  assertEquals(await second, { outcome: null });
+
+  async function reserveWhenFull() {
+    for (;;) {
+      const reservation = await look(deps, keys);
+      if (!reservation.passed) return reservation;
+    }
+  }
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { secretAssertion } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
+import { defaultConfig } from "../support/config.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { atOnce, countByStatus } from "./limiter.ts";
 
@@ -133,4 +134,39 @@ Deno.test("a busy client is not refused while others guess from its address, as 
       assertEquals(countByStatus(answers), { 200: 112, 401: 8 }, client);
     }
   }
+});
+
+Deno.test("of a crowd of clients that share an address none is refused because another process is verifying the others", async () => {
+  const clients = Array.from({ length: 40 }, (_, n) => aClient(`client${n}`, machine));
+  const limits = {
+    ...defaultConfig.limits,
+    clientAuthenticationAddress: { count: 5, seconds: 60 },
+  };
+  const begun = Promise.withResolvers<void>();
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...asRemote(backend),
+    async commit(batch) {
+      const versionstamp = await backend.commit(batch);
+      if (batch.mutations.some(({ key }) => key[0] === "rate_limits")) begun.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      return versionstamp;
+    },
+  });
+  await using first = await aProvider({ clients, wrap, config: { rateLimits: true, limits } });
+  const second = first.restart();
+  const ask = async (provider: TestProvider, n: number) => {
+    const form = { token: "x", client_id: `client${n}`, client_secret: `the secret of client${n}` };
+    return await provider.post("/introspect", form);
+  };
+  const early = atOnce(30, (n) => ask(first, n));
+  await begun.promise; // the places are taken by now
+  const late = atOnce(10, (n) => ask(second, 30 + n));
+  assertEquals(countByStatus([...await early, ...await late]), { 200: 40 });
+
+  const wrong = { token: "x", client_secret: "wrong" };
+  for (let n = 0; n < 6; n++) {
+    const { status } = await first.post("/introspect", { ...wrong, client_id: `nobody${n}` });
+    assertEquals(status, n < 5 ? 401 : 429);
+  }
+  assertEquals((await ask(second, 0)).status, 429, "wrong guesses keep their places");
 });
