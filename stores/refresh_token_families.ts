@@ -22,8 +22,21 @@ const schema = z.object({
     requestDigest: z.string(),
     /** The key of the proof that came with the request; null in an answer stored by an earlier release. */
     confirmation: confirmationSchema.nullable(),
-    /** Sealed with a key derived from the presented token. */
+    /** Sealed with a key derived from the presented token. Empty: it can be made again. */
     sealedResponse: z.string(),
+    /**
+     * What it is made again from, beside the presented token. Without that token nobody can derive the id of
+     * its ID token or the secret of its access token: the signature alone is that of an unknown text.
+     */
+    remaking: z.object({
+      nonce: z.string(),
+      /** When it was made, in epoch milliseconds. */
+      milliseconds: z.int(),
+      /** Of the ID token; null: there is none. */
+      signature: z.string().nullable(),
+      /** Of the answer. What else it was made of may have changed. */
+      digest: z.string(),
+    }).optional(),
     expiresAt: z.int(),
   }).nullable(),
   createdAt: z.int(),

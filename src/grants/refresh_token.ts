@@ -15,10 +15,11 @@ import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { sharesSignIn } from "../grantable/grantable.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { signerWith } from "../keys/signing_input.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
-import { isWithinGrace, repeatedResponse, sealedForRepeats } from "../issuing/refresh_grace.ts";
+import { isWithinGrace, keptForRepeats, repeatedResponse } from "../issuing/refresh_grace.ts";
 import {
   detailsParameter,
   deviceSecretParameter,
@@ -75,7 +76,20 @@ export async function exchangeRefreshToken(
     const person = await readPerson(deps, tx, client, grant, provider, prefetch);
     if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
-    const repeated = await repeatedResponse(tx, family, token, binding, params);
+    const own = { ...caller, binding, grant, person, provider, nonce: null };
+    const repeated = await repeatedResponse(
+      tx,
+      family,
+      token,
+      binding,
+      params,
+      async (again, signature) => {
+        const parts = await readGranted(deps, again, client, grant.value, params);
+        const signer = signerWith(signature ?? "", deps.signer);
+        const issue = { ...own, ...parts, family: family.value };
+        return (await issueTokens({ ...deps, signer }, again, issue)).response;
+      },
+    );
     if (repeated !== null) {
       await spendProofs(tx, caller);
       return repeated;
@@ -107,16 +121,15 @@ export async function exchangeRefreshToken(
         presented: params.device_secret,
       })
       : null;
-    const issued = await issueTokens(deps, tx, {
-      ...caller,
-      binding,
-      grant,
-      person,
-      provider,
+    const rotates = next.generation !== family.value.generation;
+    const kept = rotates
+      ? keptForRepeats(tx, { client, binding, audience }, params)
+      : { tx, keep: () => null };
+    const issued = await issueTokens(deps, kept.tx, {
+      ...own,
       granted,
       audience,
       family: next,
-      nonce: null,
       dsHash: shared?.dsHash ?? null,
     });
     const response = shared === null
@@ -124,12 +137,12 @@ export async function exchangeRefreshToken(
       : { ...issued.response, device_secret: shared.deviceSecret };
     if (next === family.value) {
       // Both requests continue with the newest token, which the first request created.
-    } else if (next.generation === family.value.generation) {
-      families.extend(tx, family, next.expiresAt);
-    } else {
-      const grace = await sealedForRepeats(tx, { client, binding }, params, response);
+    } else if (rotates) {
+      const grace = kept.keep(response);
       const presented = token.generation;
       families.rotate(tx, family, { expiresAt: next.expiresAt, grace, presented });
+    } else {
+      families.extend(tx, family, next.expiresAt);
     }
     auditEvents.append(tx, {
       type: tokenEvents.refresh_token,

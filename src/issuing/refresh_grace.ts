@@ -1,13 +1,17 @@
 import type { Present } from "../../stores/engine/collection.ts";
+import { ascendingIds } from "../../stores/engine/ids.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Caller } from "../callers/caller.ts";
 import { refreshGracePeriod } from "../clients/profile.ts";
 import { constantTimeEqual } from "../crypto/constant_time.ts";
-import { digest } from "../crypto/digest.ts";
+import { derivedRandom } from "../crypto/derived_random.ts";
+import { digestNow } from "../crypto/digest.ts";
+import { randomId } from "../crypto/random.ts";
 import { openWith, sealFor } from "../crypto/response_sealing.ts";
 import { type Binding, confirms } from "../tokens/confirmation.ts";
+import type { Audience } from "../grantable/audience.ts";
 import type { RefreshToken } from "../tokens/refresh_token.ts";
 import type { TokenResponse } from "./token_response.ts";
 
@@ -21,6 +25,12 @@ interface RefreshParameters {
 }
 
 /**
+ * Issues what a request gets.
+ * @param signature that an ID token gets instead of a new one; null: there is no ID token
+ */
+export type IssueAgain = (tx: Transaction, signature: string | null) => Promise<TokenResponse>;
+
+/**
  * The answer that a refresh got before, if the same request comes again within the client's grace
  * period. Null for another request or another token, or if it is too late. Nothing new is issued. So a
  * thief who repeats the request gets only what the client has, and the thief's next use is detected.
@@ -31,14 +41,17 @@ export async function repeatedResponse(
   token: RefreshToken,
   binding: Binding,
   params: RefreshParameters,
+  issueAgain: IssueAgain,
 ): Promise<TokenResponse | null> {
   const { grace, presented, undelivered } = family.value;
   if (grace === null || token.generation !== presented) return null;
   // An answer that was lost at first may have been delivered to a repeat since. With a second answer
   // beside it, the client that has the first one would look like a thief.
   if (grace.expiresAt <= tx.now && !undelivered) return null;
-  if (!constantTimeEqual(grace.requestDigest, await requestDigest(binding, params))) return null;
-  return JSON.parse(await openWith(params.refresh_token, grace.sealedResponse));
+  if (!constantTimeEqual(grace.requestDigest, requestDigest(binding, params))) return null;
+  const { remaking, sealedResponse } = grace;
+  if (remaking !== undefined) return await madeAgain(tx, family, remaking, params, issueAgain);
+  return JSON.parse(openWith(params.refresh_token, sealedResponse));
 }
 
 /**
@@ -57,21 +70,88 @@ export function isWithinGrace(
   return confirms(caller, grace.confirmation);
 }
 
-/** Keeps an answer for repeats if the client's metadata allows them; otherwise null. */
-export async function sealedForRepeats(
+/** How the tokens of an answer are made, and how a repeat gets it. */
+export interface Kept {
+  /** To issue the tokens with. */
+  readonly tx: Transaction;
+  /** Null: the client's metadata allows no repeats. */
+  keep(response: TokenResponse): RefreshTokenFamily["grace"];
+}
+
+/**
+ * Prepares to keep an answer for repeats. An opaque access token and the id of an ID token are derived from
+ * the presented token, so that a repeat can make them again. Any other answer is sealed: a JWT access token
+ * has its id in its record, encryption is never the same twice, and a repeat may name scopes in another
+ * order. On a shared store the previous release may answer the repeat, and it reads only sealed ones.
+ */
+export function keptForRepeats(
   tx: Transaction,
-  { client, binding }: { readonly client: Client; readonly binding: Binding },
+  { client, binding, audience }: {
+    readonly client: Client;
+    readonly binding: Binding;
+    readonly audience: Pick<Audience, "format">;
+  },
   params: RefreshParameters,
-  response: TokenResponse,
-): Promise<RefreshTokenFamily["grace"]> {
+): Kept {
   const period = refreshGracePeriod(client);
-  if (period === 0) return null;
+  if (period === 0) return { tx, keep: () => null };
+  const asked = requestDigest(binding, params);
+  const isDerived = tx.isLocal && asked === plainDigest && audience.format === "opaque" &&
+    client.idTokenEncryptedResponseAlg === null;
+  const nonce = isDerived ? randomId(tx.random) : "";
   return {
-    requestDigest: await requestDigest(binding, params),
-    confirmation: binding.confirmation,
-    sealedResponse: await sealFor(tx.random, params.refresh_token, JSON.stringify(response)),
-    expiresAt: tx.now + period,
+    tx: isDerived ? withDerivedIds(tx, params, nonce, tx.milliseconds) : tx,
+    keep(response) {
+      const { id_token: idToken = null, device_secret: secret } = response;
+      const text = JSON.stringify(response);
+      const kept = {
+        requestDigest: asked,
+        confirmation: binding.confirmation,
+        sealedResponse: "",
+        expiresAt: tx.now + period,
+      };
+      if (!isDerived || secret !== undefined) {
+        return { ...kept, sealedResponse: sealFor(tx.random, params.refresh_token, text) };
+      }
+      const remaking = {
+        nonce,
+        milliseconds: tx.milliseconds,
+        signature: idToken && idToken.slice(idToken.lastIndexOf(".") + 1),
+        digest: digestNow(text),
+      };
+      return { ...kept, remaking };
+    },
   };
+}
+
+/**
+ * The answer as it was; null if something that it was made of has changed since. The request is then one of
+ * those that `isWithinGrace` allows.
+ */
+async function madeAgain(
+  tx: Transaction,
+  { value: { lastUsedAt } }: Present<RefreshTokenFamily>,
+  { nonce, milliseconds, signature, digest }: Remaking,
+  params: RefreshParameters,
+  issueAgain: IssueAgain,
+): Promise<TokenResponse | null> {
+  const now = lastUsedAt ?? Math.floor(milliseconds / 1000);
+  const derived = withDerivedIds(tx, params, nonce, milliseconds);
+  const dry = { ...derived, now, milliseconds, add: () => {} }; // the tokens have their records
+  const response = await issueAgain(dry, signature);
+  return constantTimeEqual(digest, digestNow(JSON.stringify(response))) ? response : null;
+}
+
+type Remaking = NonNullable<NonNullable<RefreshTokenFamily["grace"]>["remaking"]>;
+
+/** The same step, whose ids of tokens and whose secrets follow from the presented token. */
+function withDerivedIds(
+  tx: Transaction,
+  { refresh_token: presented }: RefreshParameters,
+  nonce: string,
+  milliseconds: number,
+): Transaction {
+  return { ...tx, ids: ascendingIds(derivedRandom(presented, nonce), milliseconds) };
 }
 
 /**
@@ -80,11 +160,16 @@ export async function sealedForRepeats(
 function requestDigest(
   { confirmation }: Binding,
   { scope, resource, authorization_details: details, device_secret: secret }: RefreshParameters,
-): Promise<string> {
+): string {
   const { jkt = null, "x5t#S256": certificate } = confirmation ?? {};
   const keys = certificate === undefined ? [jkt] : [jkt, certificate];
   const asked = [[...(scope ?? [])].sort(), [...resource].sort(), ...keys];
   const others = { details, secret }; // in JSON those that are undefined are left out
   const hasOthers = details !== undefined || secret !== undefined;
-  return digest(JSON.stringify(hasOthers ? [...asked, others] : asked));
+  const text = JSON.stringify(hasOthers ? [...asked, others] : asked);
+  return text === plain ? plainDigest ??= digestNow(plain) : digestNow(text);
 }
+
+/** Most requests ask for nothing, and prove no key. */
+const plain = JSON.stringify([[], [], null]);
+let plainDigest: string | undefined;

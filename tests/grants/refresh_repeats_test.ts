@@ -1,0 +1,131 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { decodeJwt, exportJWK, generateKeyPair } from "jose";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as families from "../../stores/refresh_token_families.ts";
+import { sealFor } from "../../src/crypto/response_sealing.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
+import { aProvider, type TestProvider } from "../support/provider.ts";
+import { testOnFile } from "../support/denokv.ts";
+import { editUser, snapshot } from "../support/records.ts";
+import { signInOffline, type Tokens, tokensOf, userinfo } from "../support/tokens.ts";
+
+const graceful = { refresh_token_grace_period: 10 };
+const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
+const scope = "openid profile email offline_access";
+
+/** The id of the family of a refresh token. */
+const familyOf = (refreshToken: string) => refreshToken.slice(3, 25);
+
+async function graceOf(provider: TestProvider, refreshToken: string) {
+  const { family } = await provider.deps.kv.step(
+    systemOrigin,
+    (tx) => tx.read({ family: families.ref(familyOf(refreshToken)) }),
+  );
+  return family.value?.grace ?? null;
+}
+
+Deno.test("whatever an answer holds, and however the store keeps it, a repeat gets the same bytes", async () => {
+  const { publicKey } = await generateKeyPair("ECDH-ES", { extractable: true });
+  const jwks = { keys: [{ ...await exportJWK(publicKey), use: "enc", kid: "e", alg: "ECDH-ES" }] };
+  const clients = [
+    aClient("es", { ...graceful, id_token_signed_response_alg: "ES256" }),
+    aClient("asking", graceful),
+    aClient("knowing", { ...graceful, id_token_scope_claims: true }),
+    aClient("sealed", { ...graceful, jwks, id_token_encrypted_response_alg: "ECDH-ES" }),
+    aClient("api", { ...graceful, scope: `${scope} read`, resources: [api.resource] }),
+    aPublicClient("phone", graceful),
+  ];
+  for (const remote of [false, true]) {
+    const wrap = (backend: KvBackend) => ({ ...backend, remote });
+    await using provider = await aProvider({ clients, resources: [api], wrap });
+    for (const { client_id: client } of clients) {
+      const ofApi = client === "api" ? { scope: `${scope} read`, resource: api.resource } : {};
+      const { refresh_token } = await signInOffline(provider, { client, parameters: ofApi });
+      const parameters = client === "asking" ? { scope: "email openid" } : {};
+      const first = await (await provider.refresh(refresh_token, { client, parameters })).text();
+      provider.clock.advance(4);
+      const repeated = await provider.restart().refresh(refresh_token, { client, parameters });
+      assertEquals(await repeated.text(), first, client);
+      const isSealed = (await graceOf(provider, refresh_token))?.sealedResponse !== "";
+      assertEquals(isSealed, remote || ["api", "asking", "sealed"].includes(client), client);
+    }
+  }
+});
+
+testOnFile("what the store keeps of an answer makes none of its tokens again", async () => {
+  const client = aClient("shop", { ...graceful, id_token_signed_response_alg: "ES256" });
+  await using provider = await aProvider({ clients: [client] });
+  const { refresh_token } = await signInOffline(provider);
+  const { access_token, id_token, refresh_token: next } = await tokensOf(
+    await provider.refresh(refresh_token),
+  );
+  const stored = JSON.stringify([...await snapshot(provider.backend)]);
+  const last = (text: string) => text.slice(text.lastIndexOf(".") + 1);
+  const jti = String(decodeJwt(id_token).jti);
+  // Its signature is stored, but without its id nobody knows the text that was signed.
+  assert(stored.includes(last(id_token)));
+  for (const secret of [refresh_token, access_token, next, jti].map(last)) {
+    assert(secret.length >= 23);
+    assertEquals(stored.includes(secret), false);
+    // Ids begin with their time, which is no secret.
+    assertEquals(stored.includes(secret.slice(7)), false);
+  }
+  assertEquals((await graceOf(provider, refresh_token))?.sealedResponse, "");
+
+  // The same token, refreshed again from a backup of the store, gets others.
+  const { family } = await provider.deps.kv.step(
+    systemOrigin,
+    (tx) => tx.read({ family: families.ref(familyOf(refresh_token)) }),
+  );
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { now } = await tx.read({ now: family.ref });
+    if (now.value !== null) tx.replace(now, { ...now.value, generation: 1, grace: null });
+  });
+  const again = await tokensOf(await provider.refresh(refresh_token));
+  assertNotEquals(again.access_token, access_token);
+  assertNotEquals(decodeJwt(again.id_token).jti, jti);
+});
+
+Deno.test("an answer that cannot be made again, because its user has changed, is one more answer within the grace period", async () => {
+  const client = aClient("shop", { ...graceful, id_token_scope_claims: true });
+  await using provider = await aProvider({ clients: [client] });
+  const { refresh_token } = await signInOffline(provider);
+  const first = await tokensOf(await provider.refresh(refresh_token));
+  await editUser(provider, "alice", { claims: { name: "Alice Brown" } });
+  const repeated: Tokens = await tokensOf(await provider.refresh(refresh_token));
+  assertEquals(decodeJwt(repeated.id_token).name, "Alice Brown");
+  assertEquals(repeated.refresh_token, first.refresh_token);
+  assertNotEquals(repeated.access_token, first.access_token);
+  for (const { access_token } of [first, repeated]) {
+    assertEquals((await userinfo(provider, access_token)).status, 200);
+  }
+  assertEquals((await provider.refresh(first.refresh_token)).status, 200);
+});
+
+Deno.test("an answer that an earlier release has sealed is given to a repeat", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", graceful)] });
+  const { refresh_token } = await signInOffline(provider);
+  await tokensOf(await provider.refresh(refresh_token));
+  const theirs = JSON.stringify({ access_token: "theirs", token_type: "Bearer" });
+  await provider.deps.kv.step(systemOrigin, async (tx) => {
+    const { family } = await tx.read({ family: families.ref(familyOf(refresh_token)) });
+    if (family.value === null || family.value.grace === null) throw new Error("no answer is kept");
+    const { remaking: _, ...grace } = family.value.grace;
+    const sealedResponse = sealFor(systemRandom, refresh_token, theirs);
+    tx.replace(family, { ...family.value, grace: { ...grace, sealedResponse } });
+  });
+  assertEquals(await (await provider.refresh(refresh_token)).text(), theirs);
+});
+
+Deno.test("a repeat brings back no access token that was revoked", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", graceful)] });
+  const { refresh_token } = await signInOffline(provider);
+  const first = await (await provider.refresh(refresh_token)).text();
+  const { access_token } = JSON.parse(first);
+  const form = { token: access_token, ...provider.credentials() };
+  assertEquals((await provider.post("/revoke", form)).status, 200);
+  assertEquals(await (await provider.refresh(refresh_token)).text(), first);
+  assertEquals((await userinfo(provider, access_token)).status, 401);
+});
