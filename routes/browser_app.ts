@@ -7,6 +7,7 @@ import { devWing } from "./dev/index.ts";
 import { type AppEnv, requestContext } from "./http/context.ts";
 import { renderError } from "./http/errors.tsx";
 import { securedAnswers } from "./http/headers.ts";
+import { knownPaths } from "./http/known_paths.ts";
 import { refusalTraces } from "./http/refusal_traces.ts";
 import { telemetry } from "./http/telemetry.ts";
 import { protocolWing } from "./protocol/browser_wing.ts";
@@ -19,7 +20,7 @@ import { refusals, type Wing } from "./wing.ts";
  */
 export function browserApp(deps: Deps, elsewhere: readonly Declaration[]): Hono<AppEnv> {
   const wings = wingsOf(deps);
-  const app = new Hono<AppEnv>();
+  const app = new Hono<AppEnv>({ router: knownPaths() });
   app.use(requestContext(deps), telemetry(), refusalTraces(deps), securedAnswers(deps));
   for (const { app: part } of wings) app.route("/", part);
   app.route("/", refusals(deps, wings, elsewhere));

@@ -27,6 +27,8 @@ export interface AppEnv {
     readonly brand: Brand;
     /** The language that the user chose at the foot of a page. */
     readonly chosenLanguage: Language | null;
+    /** The header with the cookies, once it was looked up. */
+    readonly cookies?: string;
     /** What the session cookie of the request says, once that was read. */
     readonly session?: Promise<SessionCookie | null>;
     /** The new secret of a browser that came without one. */

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { deleteCookie, setCookie } from "hono/cookie";
 import { z } from "zod";
 import { SealError } from "../../src/crypto/master_key.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
-import { cookieName, cookieOptions } from "./cookies.ts";
+import { cookieName, cookieOptions, readCookie } from "./cookies.ts";
 
 /** A cookie may have 4,096 bytes with its name and attributes. */
 const mostOfAny = 3_600;
@@ -44,12 +44,12 @@ export function sealedCookie<T>(
 
     /** Whether the browser has one, for whatever page. */
     isThere(c: Context<AppEnv>, deps: Deps): boolean {
-      return getCookie(c, cookieName(deps, purpose)) !== undefined;
+      return readCookie(c, cookieName(deps, purpose)) !== undefined;
     },
 
     /** The value for this page; null if there is none that this release can read, or if it is for another. */
     async read(c: Context<AppEnv>, deps: Deps, context: string): Promise<T | null> {
-      const sealed = getCookie(c, cookieName(deps, purpose));
+      const sealed = readCookie(c, cookieName(deps, purpose));
       if (sealed === undefined) return null;
       const text = await unsealed(deps, sealed, `${purpose} ${context}`);
       if (text === null) return null;
