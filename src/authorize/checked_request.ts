@@ -1,6 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { assertNamesResource, mustAskForCode, mustUsePkce } from "../clients/profile.ts";
+import { assertNamesResource, mayCarryTokens, mustUsePkce } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
@@ -30,7 +30,7 @@ export async function checkedRequest(
   const request = parseAuthorizationParameters(parameters);
   assertSupportedPrompt(deps.config, request);
   if (request.response_type !== "code") {
-    if (mustAskForCode(client)) {
+    if (!mayCarryTokens(client)) {
       throw new OAuthError("unauthorized_client", "response_type must be code for this client");
     }
     const { assertMayCarryTokens } = await import("./front_channel.ts"); // off unless it is needed

@@ -64,7 +64,7 @@ export function signingAlgorithmsOf(client: Client): SigningAlgorithm[] {
   ].map((registered) => signingAlgorithm(client, registered));
 }
 
-/** Whether tokens may go through the browser to the client. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 */
+/** Whether tokens may go through the browser to the client. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 section 10.1 */
 export function mayCarryTokens({ profile }: Profiled): boolean {
   return profile === "standard";
 }
@@ -98,11 +98,6 @@ export function refusesBearerTokens(client: Profiled): boolean {
 /** @see RFC 7636, OAuth 2.1 section 7.6 */
 export function mustUsePkce(client: Pick<Client, "profile" | "requirePkce">): boolean {
   return client.profile !== "standard" || client.requirePkce;
-}
-
-/** Whether its tokens never come through the browser. @see FAPI 2.0 section 5.3.2.2, OAuth 2.1 section 10.1 */
-export function mustAskForCode({ profile }: Profiled): boolean {
-  return profile !== "standard";
 }
 
 /**
