@@ -10,7 +10,7 @@ import { type Call, readCaller } from "../callers/caller.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import type { Deps } from "../deps/deps.ts";
-import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { invalidGrant, OAuthError } from "../protocol/errors.ts";
 import { assertVerified, redeem } from "./redeem.ts";
 import {
   codeVerifierParameter,
@@ -112,8 +112,4 @@ async function assertBindings(
   }
   await assertVerified(codeChallenge, params.code_verifier);
   return code;
-}
-
-function invalidGrant(description: string, reason: RefusalReason): OAuthError {
-  return new OAuthError("invalid_grant", description, { reason });
 }

@@ -11,7 +11,7 @@ import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
-import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { invalidGrant, OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { assertResourceIndicator } from "../protocol/parameters.ts";
 import { assertVerified, redeem, type Redeemed } from "./redeem.ts";
 
@@ -148,8 +148,4 @@ async function notYet<T extends Polled>(
   }
   polled.notePoll(tx, asked);
   return tx.refuse(new OAuthError("authorization_pending", "the user has not answered yet"));
-}
-
-function invalidGrant(description: string, reason: RefusalReason): OAuthError {
-  return new OAuthError("invalid_grant", description, { reason });
 }

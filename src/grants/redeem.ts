@@ -15,7 +15,7 @@ import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
 import { toldSession } from "../issuing/live_grant.ts";
 import { readPerson } from "../issuing/person.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
-import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { invalidGrant, OAuthError } from "../protocol/errors.ts";
 import { sharesSignIn } from "../grantable/grantable.ts";
 import type { Binding } from "../tokens/confirmation.ts";
 
@@ -138,8 +138,4 @@ export async function assertVerified(
   if (!constantTimeEqual(await digest(codeVerifier), codeChallenge)) {
     throw invalidGrant("code_verifier does not fit the code_challenge", "code_verifier_wrong");
   }
-}
-
-function invalidGrant(description: string, reason: RefusalReason): OAuthError {
-  return new OAuthError("invalid_grant", description, { reason });
 }

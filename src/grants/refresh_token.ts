@@ -14,7 +14,7 @@ import { rotatesRefreshTokens } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { sharesSignIn } from "../grantable/grantable.ts";
-import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { invalidGrant } from "../protocol/errors.ts";
 import { signerWith } from "../keys/signing_input.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
@@ -174,8 +174,4 @@ function successor(
   const rotates = rotatesRefreshTokens(client) && family.confirmation === null;
   const generation = family.generation + (rotates ? 1 : 0);
   return { ...family, generation, expiresAt };
-}
-
-function invalidGrant(description: string, reason: RefusalReason): OAuthError {
-  return new OAuthError("invalid_grant", description, { reason });
 }

@@ -114,6 +114,11 @@ export class OAuthError extends Error {
   }
 }
 
+/** Refuses what a client presents for tokens. @param reason for our log alone */
+export function invalidGrant(description: string, reason: RefusalReason): OAuthError {
+  return new OAuthError("invalid_grant", description, { reason });
+}
+
 /** Where the error is answered: the status of a code differs between the token endpoint and a resource. */
 export type EndpointKind = "client" | "resource" | "page";
 
