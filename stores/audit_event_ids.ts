@@ -1,4 +1,4 @@
-import { nodeCrypto } from "../src/crypto/node_crypto.ts";
+import { digestNow } from "../src/crypto/digest.ts";
 import { randomId } from "../src/crypto/random.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
 import type { Transaction } from "./engine/transaction.ts";
@@ -8,8 +8,7 @@ import type { Transaction } from "./engine/transaction.ts";
  * It sorts after the other events of its commit, because it follows from them.
  */
 export function idOfEnd(type: AuditEventType, endedId: string): string {
-  const digest = nodeCrypto().createHash("sha256").update(`${type} ${endedId}`).digest("base64url");
-  return lastDigit + digest.slice(1);
+  return lastDigit + digestNow(`${type} ${endedId}`).slice(1);
 }
 
 /** In the order in which they sort as keys. */

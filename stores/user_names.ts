@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nodeCrypto } from "../src/crypto/node_crypto.ts";
+import { digestNow } from "../src/crypto/digest.ts";
 import { parseMailAddress } from "../src/identifiers/mail_address.ts";
 import { skeleton } from "../src/identifiers/skeleton.ts";
 import { normalName } from "../src/identifiers/username.ts";
@@ -29,11 +29,11 @@ const usersByAddress = collection({
 });
 
 /**
- * The place of the owners of all names that look like this one. If there is any owner, the name is taken.
- * `ownerOfName` finds the owner of exactly this name, in any spelling.
+ * The place of the owners of all names that look like this one. If there is any owner, the name is taken. Its
+ * digest hides the name, and has a fixed length. `ownerOfName` finds the owner of exactly this name, in any spelling.
  */
 export function usernameRef(username: string): Ref<NameOwners> {
-  return usersByName.ref(shortDigest(skeleton(normalName(username))));
+  return usersByName.ref(digestNow(skeleton(normalName(username))));
 }
 
 /** The id of the user with exactly this name; null: there is none. */
@@ -51,7 +51,7 @@ export function isNameTaken({ value }: Entry<NameOwners>, userId: string | null)
 export function emailRef(address: string): Ref<AddressOwner> {
   // An invalid address has no owner, but its key has the same form as any other.
   return usersByAddress.ref(
-    shortDigest(parseMailAddress(address) ?? `none:${normalName(address)}`),
+    digestNow(parseMailAddress(address) ?? `none:${normalName(address)}`),
   );
 }
 
@@ -146,9 +146,4 @@ export function moveAddress(
 
 function ownerOf({ userId, username }: Named) {
   return { name: normalName(username), userId };
-}
-
-// The digest hides the name or address, and has a fixed length.
-function shortDigest(text: string): string {
-  return nodeCrypto().createHash("sha256").update(text).digest("base64url");
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Entry, isPresent } from "../../stores/engine/collection.ts";
 import type { InteractionRequest } from "../../stores/interaction_request.ts";
@@ -8,6 +7,7 @@ import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import { publicSubjects } from "../claims/subject.ts";
+import { digestNow } from "../crypto/digest.ts";
 import { fromBase64url, toBase64url, utf8 } from "../crypto/encoding.ts";
 import { isRandomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -71,7 +71,7 @@ export function isInteractionId(text: string): boolean {
 /** The id under which an interaction is, or will be, stored. */
 export function recordIdOf(interactionId: string): string {
   if (!pattern.test(interactionId)) return interactionId;
-  return createHash("sha256").update(interactionId).digest("base64url").slice(0, 22);
+  return digestNow(interactionId).slice(0, 22);
 }
 
 /**

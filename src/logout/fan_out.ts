@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
@@ -8,6 +7,7 @@ import * as logoutOutbox from "../../stores/logout_outbox.ts";
 import * as sessionClients from "../../stores/session_clients.ts";
 import type { SessionClient } from "../../stores/session_clients.ts";
 import * as sessionEnds from "../../stores/session_ends.ts";
+import { digestNow } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** How many clients one commit takes. Each is one of its 9 checks. */
@@ -105,5 +105,5 @@ export function isReachable(
 /** The id of the message to a client. It is derived from the record, so steps that add it twice add one. */
 export function messageIdOf({ ref, versionstamp }: Present<SessionClient>): string {
   const named = JSON.stringify([...ref.key, versionstamp]);
-  return createHash("sha256").update(named).digest("base64url").slice(0, 22);
+  return digestNow(named).slice(0, 22);
 }

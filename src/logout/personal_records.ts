@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import * as challenges from "../../stores/challenges.ts";
@@ -16,6 +15,7 @@ import * as sessions from "../../stores/sessions.ts";
 import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { digestNow } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isAddressLike, normalName } from "../identifiers/username.ts";
 
@@ -48,7 +48,7 @@ export function named(user: Present<User>): Named {
 /** Null: it is not a name. */
 function nameDigest(name: unknown): string | null {
   const normal = typeof name === "string" ? normalName(name) : "";
-  return normal === "" ? null : createHash("sha256").update(normal).digest("base64url");
+  return normal === "" ? null : digestNow(normal);
 }
 
 /**

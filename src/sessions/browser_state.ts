@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestNow } from "../crypto/digest.ts";
 import type { RandomSource } from "../crypto/random.ts";
 import { randomId } from "../crypto/random.ts";
 
@@ -9,7 +9,7 @@ import { randomId } from "../crypto/random.ts";
  * @see OpenID Connect Session Management section 3.2, "OP browser state"
  */
 export function browserState(sessionId: string): string {
-  return digest(`browser state ${sessionId}`);
+  return digestNow(`browser state ${sessionId}`);
 }
 
 /**
@@ -31,9 +31,5 @@ export function sessionState(
   if (origin === "null") return null;
   const salt = randomId(random);
   // The frame's script computes the same: src/ui/check_session_page.tsx.
-  return `${digest([clientId, origin, browserState(sessionId), salt].join(" "))}.${salt}`;
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("base64url");
+  return `${digestNow([clientId, origin, browserState(sessionId), salt].join(" "))}.${salt}`;
 }

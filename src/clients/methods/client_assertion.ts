@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import * as clientAssertionJtis from "../../../stores/client_assertion_jtis.ts";
@@ -7,6 +6,7 @@ import { assertionAlgorithms } from "../../../stores/client_authentication.ts";
 import type { Client } from "../../../stores/clients.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import { Unspent, type UsableTime, usableTimeOf } from "../../../stores/used_once.ts";
+import { digestNow } from "../../crypto/digest.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
 import { allowedAlgorithms, mayNameEndpoint } from "../profile.ts";
@@ -85,7 +85,7 @@ export function parseAssertion(
       throw malformed("iss and sub of client_assertion must be the client_id, or send client_id");
     }
     assertLength(sentId);
-    const trace = jti ?? createHash("sha256").update(signedPart(assertion)).digest("base64url");
+    const trace = jti ?? digestNow(signedPart(assertion));
     return {
       method: "workload_assertion",
       clientId: sentId,
