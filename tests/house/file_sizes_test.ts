@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { sourceFiles } from "./source_files.ts";
 
 const root = new URL("../../", import.meta.url);
 const most = 220;
@@ -13,21 +14,9 @@ const data: Readonly<Record<string, string>> = {
 
 Deno.test(`no file of the product has more than ${most} lines, except for data`, async () => {
   const long: string[] = [];
-  const look = async (path: string) => {
+  for (const path of await sourceFiles()) {
     const lines = (await Deno.readTextFile(new URL(path, root))).split("\n").length - 1;
     if (lines > most) long.push(path);
-  };
-  for await (const { name } of Deno.readDir(root)) if (name.endsWith(".ts")) await look(name);
-  for (const folder of ["migrations", "routes", "src", "stores"]) {
-    for await (const path of sourceFiles(folder)) await look(path);
   }
   assertEquals(long.sort(), Object.keys(data));
 });
-
-async function* sourceFiles(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, root))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) yield* sourceFiles(path);
-    else if (/\.tsx?$/.test(name)) yield path;
-  }
-}

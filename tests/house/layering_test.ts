@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { sourceFiles } from "./source_files.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -301,24 +302,11 @@ function packageOf(imported: string): string {
 }
 
 async function readHouse(): Promise<SourceFile[]> {
-  const paths = [...Deno.readDirSync(root)].flatMap(({ name }) =>
-    name.endsWith(".ts") ? [name] : []
-  );
-  for (const folder of ["migrations", "routes", "src", "stores"]) {
-    for await (const path of sourceFiles(folder)) paths.push(path);
-  }
+  const paths = await sourceFiles();
   return await Promise.all(paths.map(async (path) => {
     const code = withoutComments(await Deno.readTextFile(new URL(path, root)));
     return { path, code, imports: importsOf(path, code) };
   }));
-}
-
-async function* sourceFiles(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, root))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) yield* sourceFiles(path);
-    else if (/\.tsx?$/.test(name)) yield path;
-  }
 }
 
 function importsOf(path: string, code: string): string[] {
