@@ -17,11 +17,10 @@ import { type MasterKey, masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
 import { tellOfFailedLoads } from "./src/deps/later.ts";
-import type { NativeSigning } from "./src/deps/native_signing.ts";
 import { configuredMailer } from "./src/mail/configured_mailer.ts";
 import { loadTelemetry } from "./src/telemetry/collector.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
-import { consoleLogger, type Logger } from "./src/telemetry/logger.ts";
+import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
@@ -53,6 +52,7 @@ async function main(onStarted: (deps: Deps) => void) {
   ]);
   logger.debug(`the state is in ${storeName(config.kv)}`);
   const hasher = passwordHasherLoadedLater(systemRandom);
+  const native = config.nativeCrypto !== null && await import("./src/boot/native_signing.ts");
   const stopping = new AbortController();
   const deps = newDeps({
     config,
@@ -66,7 +66,7 @@ async function main(onStarted: (deps: Deps) => void) {
     mailer: configuredMailer(config, { fetch, print: (text) => console.log("%s", text), logger }),
     logger,
     observer: kvObserver(logger),
-    nativeSigning: await nativeSigningOf(config, logger),
+    nativeSigning: native ? await native.nativeSigning(config, logger) : null,
     stopping: stopping.signal,
   });
   tellOfFailedLoads((error) => deps.health.notice("code_not_loaded", error));
@@ -125,7 +125,7 @@ async function afterListening(
     await migrateWhileServing({ ...runner, giveWay: pacer(deps) }, deps.logger);
   };
   try {
-    await systemTimers.sleep(quietBeforeEndpoints, ending);
+    await quietMoment(ending);
     if (ending.aborted) return;
     await app.loadEndpoints();
     const { workAfterListening } = await import("./src/boot/after_listening.ts");
@@ -136,6 +136,15 @@ async function afterListening(
     deps.logger.error("a part of the server failed, and the process ends", { error });
     Deno.exitCode = 1;
   }
+}
+
+/** Without `setTimeout`: at its first use Deno loads parts of Node, a quarter of what a bare server takes. */
+async function quietMoment(ending: AbortSignal) {
+  if (ending.aborted) return;
+  const over = AbortSignal.timeout(quietBeforeEndpoints);
+  await new Promise((resolve) => {
+    for (const signal of [over, ending]) signal.addEventListener("abort", resolve, { once: true });
+  });
 }
 
 /** Where nobody replaces the files below a process, there is no need. */
@@ -176,12 +185,6 @@ async function completed(
 async function masterKeyOf({ masterKey: given, masterKeyPrevious }: Config): Promise<MasterKey> {
   const key = given ?? await (await import("./development.ts")).localMasterKey();
   return await masterKey(key, masterKeyPrevious, systemRandom);
-}
-
-async function nativeSigningOf(config: Config, logger: Logger): Promise<NativeSigning | null> {
-  if (config.nativeCrypto === null) return null;
-  const { nativeSigning } = await import("./src/boot/native_signing.ts");
-  return await nativeSigning(config, logger);
 }
 
 async function readBootstrap(path: string): Promise<string> {
