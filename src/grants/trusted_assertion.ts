@@ -10,6 +10,7 @@ import { trustedIssuers } from "../clients/other_issuers.ts";
 import type { TrustedIssuer } from "../config/trusted_issuers.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
+import { fitsType, isOfType } from "../protocol/jwt_type.ts";
 
 /** An assertion of a trusted issuer as a request carries it. Its signature is not checked yet. */
 export interface PresentedGrant {
@@ -74,8 +75,8 @@ async function readProvider(tx: Transaction): Promise<Provider> {
 function kindOf(assertion: string): PresentedGrant["kind"] | null {
   try {
     const { typ } = decodeProtectedHeader(assertion);
-    if (typ === undefined || /^(application\/)?jwt$/i.test(typ)) return "jwt";
-    return /^(application\/)?oauth-id-jag\+jwt$/i.test(typ) ? "id-jag" : null;
+    if (fitsType(typ)) return "jwt";
+    return isOfType(typ, "oauth-id-jag+jwt") ? "id-jag" : null;
   } catch {
     return null;
   }

@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { JsonObject } from "../protocol/json_entry.ts";
+import { fitsType } from "../protocol/jwt_type.ts";
 
 /** Metadata, and the statement that vouches for a part of it. */
 export interface Vouched {
@@ -77,7 +78,7 @@ async function verified(
   if (found === null) throw invalid();
   const { payload, protectedHeader: { typ } } = found;
   // A JWT that its issuer made for another purpose, such as an ID token for another server.
-  if (typ !== undefined && !/^(application\/)?(jwt|software-statement\+jwt)$/i.test(typ)) {
+  if (!fitsType(typ, "software-statement+jwt")) {
     throw invalid();
   }
   if (payload.aud !== undefined && ![payload.aud].flat().includes(config.issuer)) throw invalid();

@@ -5,6 +5,7 @@ import type { PublicJwk } from "../../../stores/public_jwk.ts";
 import { utf8 } from "../../crypto/encoding.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
+import { fitsType } from "../../protocol/jwt_type.ts";
 import { withFetchedKeys } from "../fetched_keys.ts";
 import { secretContext } from "../kept_secret.ts";
 import { livePreviousSecret } from "./client_secret.ts";
@@ -68,7 +69,7 @@ export async function verifiedJwt(
       ? await verifiedBySecret(client, jwt, context, options)
       : await verifiedByKeys(client, jwt, context, options);
   // A JWT that was made for another purpose, such as a DPoP proof, has another type (RFC 8725 3.11).
-  if (typ !== undefined && !/^(application\/)?(jwt|client-authentication\+jwt)$/i.test(typ)) {
+  if (!fitsType(typ, "client-authentication+jwt")) {
     throw new WrongAssertion("client_assertion_wrong");
   }
   return payload;

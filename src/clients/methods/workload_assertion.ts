@@ -4,6 +4,7 @@ import type { Client } from "../../../stores/clients.ts";
 import { usableTimeOf } from "../../../stores/used_once.ts";
 import type { WorkloadIssuer } from "../../config/workload_issuers.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
+import { fitsType } from "../../protocol/jwt_type.ts";
 import { makerOf, type PresentedWorkload, type VerifiedAssertion } from "./client_assertion.ts";
 import { issuerClockTolerance, verifiedByIssuer } from "./issuer_signature.ts";
 
@@ -46,8 +47,7 @@ export async function verifyWorkload(
   const verified = await verifiedByIssuer(trusted, assertion, { now, fetchedKeys: issuerKeys });
   if (verified === null) return "client_assertion_wrong";
   const { payload, protectedHeader: { typ } } = verified;
-  // A JWT that was made for another purpose, such as an access token, has another type (RFC 8725 3.11).
-  if (typ !== undefined && !/^(application\/)?jwt$/i.test(typ)) return "client_assertion_wrong";
+  if (!fitsType(typ)) return "client_assertion_wrong";
   const parsed = claimsSchema.safeParse(payload);
   if (!parsed.success) return "client_assertion_wrong";
   const { sub, aud, ...times } = parsed.data;
