@@ -47,12 +47,13 @@ export async function withClientLimit<T>(
     const block = addressBlock(origin.address);
     const name = nameOfSecret(credentials, block);
     // Before anything is awaited: what arrives in a burst is judged by what arrived before it.
-    const isKnown = isFree(deps, block, name);
-    if (!isKnown || !isBySecret(credentials)) {
+    const isKnown = isBySecret(credentials) && isFree(deps, block, name);
+    if (!isKnown || !await hasRoom(deps, keys)) {
       return await inTurn(deps, keys, { credentials, block, name }, work);
     }
+  } else if (!neverFailed(deps, keys)) {
+    assertPassed(await look(deps, keys));
   }
-  await assertNotFull(deps, keys);
   return await countingFailures(deps, keys, credentials, work);
 }
 
@@ -87,8 +88,11 @@ async function inTurn<T>(
     turn.release();
   });
   try {
-    if (!isFree(deps, block, name)) return await guess(deps, keys, credentials, work);
-    await assertNotFull(deps, keys);
+    // A full limit may be full of places that right secrets hold at this moment.
+    if (!isFree(deps, block, name) || !await hasRoom(deps, keys)) {
+      const isKnown = isBySecret(credentials) && secrets.has(name);
+      return await guess(deps, keys, { credentials, isKnown }, work);
+    }
     if (isBySecret(credentials)) turn.release();
     return await countingFailures(deps, keys, credentials, work);
   } finally {
@@ -97,9 +101,8 @@ async function inTurn<T>(
   }
 }
 
-/** @throws {OAuthError} 429 */
-async function assertNotFull(deps: LimitDeps, keys: Keys) {
-  if (!neverFailed(deps, keys)) assertPassed(await look(deps, keys));
+async function hasRoom(deps: LimitDeps, keys: Keys): Promise<boolean> {
+  return neverFailed(deps, keys) || (await look(deps, keys)).passed;
 }
 
 type Keys = readonly [LimitedKey, LimitedKey];
@@ -108,7 +111,11 @@ type Keys = readonly [LimitedKey, LimitedKey];
 async function guess<T>(
   deps: LimitDeps,
   keys: Keys,
-  credentials: PresentedCredentials,
+  { credentials, isKnown }: {
+    readonly credentials: PresentedCredentials;
+    /** Whether it is a secret that this process has seen to be right. */
+    readonly isKnown: boolean;
+  },
   work: () => Promise<T>,
 ): Promise<T> {
   const done = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
@@ -119,7 +126,12 @@ async function guess<T>(
     const isWrong = "error" in settled && isGuess(settled.error, credentials);
     if (isWrong) await keep(deps, reservation);
     return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };
-  }, (refused, times) => otherProcessesMayFree(deps, keys, refused, times));
+  }, async (refused, times) => {
+    const [ofAddress] = keys;
+    // Of one client only guesses would wait, and its right secret.
+    if (!isKnown && refused.quotas.some(({ name }) => name !== ofAddress.name)) return false;
+    return await otherProcessesMayFree(deps, refused, times);
+  });
   if ("refused" in done) throw tooManyRequests(done.refused);
   if ("error" in done.outcome) throw done.outcome.error;
   return done.outcome.value;
@@ -132,12 +144,10 @@ async function guess<T>(
  */
 async function otherProcessesMayFree(
   deps: LimitDeps,
-  [ofAddress]: Keys,
-  { quotas, newest = Infinity }: Reservation,
+  { newest = Infinity }: Reservation,
   times: number,
 ): Promise<boolean> {
   if (deps.kv.memory !== null || newest > recently || times >= mostLooks) return false;
-  if (quotas.some(({ name }) => name !== ofAddress.name)) return false;
   await deps.timers.sleep(firstLook * 2 ** times);
   return true;
 }
