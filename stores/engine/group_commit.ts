@@ -86,18 +86,17 @@ const few = 4;
 const enough = 24;
 /** Milliseconds: after such a silence nobody is expected to come again. */
 const silence = 3;
-/** A millisecond without another commit ends the wait, and so many of them end it in any case. */
-const mostPauses = 4;
+/** A millisecond with fewer commits than `few` ends the wait, and so many of them end it in any case. */
+const mostPauses = 3;
 
 /**
  * Decides when those that wait are sent. Whoever has got an answer often sends the next request at once.
  * Without a wait the first of them would be committed alone, while the others are still being read. So a
  * commit waits until three of four steps that were under way wait with it: the fourth keeps the process
- * busy while they are committed. If requests come by chance instead, a group so waits for about three times
- * as many as come during a commit.
+ * busy while they are committed. Requests that come by chance instead come too slowly to be waited for long.
  */
 function gathering(send: () => void, { clock, timers }: Time) {
-  /** The most steps that were under way at the same time, since a wait was in vain. */
+  /** The steps that were under way at the same time. */
   let active = 0;
   let endedAt = 0;
   let latest = 0;
@@ -115,7 +114,7 @@ function gathering(send: () => void, { clock, timers }: Time) {
       else if (wait === null) void waitFor(wait = new AbortController());
     },
     ended(group: number, waiting: number) {
-      active = Math.max(active, group + waiting);
+      active = group + waiting;
       endedAt = clock.milliseconds();
     },
   };
@@ -125,7 +124,7 @@ function gathering(send: () => void, { clock, timers }: Time) {
       const before = latest;
       await timers.sleep(1, signal);
       if (signal.aborted) return;
-      if (latest === before) break;
+      if (latest - before < few) break;
     }
     active = 0;
     sendNow();
