@@ -3,6 +3,7 @@ import { tokenEvents } from "../../stores/grant_types.ts";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
 import { count } from "./counters.ts";
+import { telemetry } from "./collector.ts";
 import type { Logger } from "./logger.ts";
 import { isTraced, tellSpan, withSpan } from "./spans.ts";
 
@@ -12,14 +13,9 @@ import { isTraced, tellSpan, withSpan } from "./spans.ts";
  */
 export function kvObserver(logger: Logger): KvObserver {
   return {
-    step: (run) =>
-      withSpan("step", run, (thrown) => {
-        const isUnavailable = thrown?.error instanceof StoreUnavailable;
-        const outcome = thrown === null ? "done" : isUnavailable ? "unavailable" : "refused";
-        count("latchkey.steps", { outcome });
-        return isUnavailable;
-      }),
+    step: (run) => withSpan("step", run, countStep),
     landed(batch) {
+      if (telemetry() === null) return; // else it would look for the events of each commit in vain
       const events = eventsIn(batch);
       if (isTraced()) {
         tellSpan({
@@ -55,6 +51,14 @@ const grantTypeOf: ReadonlyMap<string, string> = new Map(
     grantType.split(":").at(-1)?.replaceAll("-", "_") ?? grantType,
   ]),
 );
+
+/** @returns whether the step failed */
+function countStep(thrown: { readonly error: unknown } | null): boolean {
+  const isUnavailable = thrown?.error instanceof StoreUnavailable;
+  const outcome = thrown === null ? "done" : isUnavailable ? "unavailable" : "refused";
+  count("latchkey.steps", { outcome });
+  return isUnavailable;
+}
 
 function countEvent({ type, reason, outcome }: AuditEvent) {
   const grantType = grantTypeOf.get(type);

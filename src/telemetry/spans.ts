@@ -3,8 +3,8 @@ import { telemetry } from "./collector.ts";
 
 /**
  * Runs work in its own span, inside the current one.
- * @param ended called with the error, if any. @returns whether the span failed; a protocol refusal is no
- *   failure
+ * @param ended called with the error, if any, unless nobody takes spans and counters. @returns whether the
+ *   span failed; a protocol refusal is no failure
  */
 export function withSpan<T>(
   name: string,
@@ -12,7 +12,7 @@ export function withSpan<T>(
   ended: (thrown: { readonly error: unknown } | null) => boolean,
 ): Promise<T> {
   const collector = telemetry();
-  if (collector === null) return withoutSpan(work, ended);
+  if (collector === null) return work(); // an unused span costs more than a short step does
   const { SpanStatusCode, trace } = collector;
   return trace.getTracer("latchkey").startActiveSpan(name, async (span) => {
     try {
@@ -26,21 +26,6 @@ export function withSpan<T>(
       span.end();
     }
   });
-}
-
-/** An unused span costs more than a short step does. */
-async function withoutSpan<T>(
-  work: () => Promise<T>,
-  ended: (thrown: { readonly error: unknown } | null) => boolean,
-): Promise<T> {
-  try {
-    const result = await work();
-    ended(null);
-    return result;
-  } catch (error) {
-    ended({ error });
-    throw error;
-  }
 }
 
 /** Adds attributes to the current span. Does nothing without a span or a collector. */
