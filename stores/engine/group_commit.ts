@@ -10,10 +10,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Time {
-  readonly clock: Clock;
-  readonly timers: Timers;
-}
+type Time = { readonly clock: Clock; readonly timers: Timers };
 const systemTime: Time = { clock: systemClock, timers: systemTimers };
 
 /** The limits of one commit to a local file are 100 checks and 1,000 mutations. */
@@ -82,12 +79,13 @@ export function groupCommits(backend: KvBackend, time: Time = systemTime): KvBac
 
 /** With fewer steps at the same time nothing is waited for: there is little to share. */
 const few = 4;
-/** More in one commit save hardly anything. */
-const enough = 24;
+const enough = 24; // more in one commit save hardly anything
 /** Milliseconds: after such a silence nobody is expected to come again. */
 const silence = 3;
 /** A millisecond with fewer commits than `few` ends the wait, and so many of them end it in any case. */
 const mostPauses = 3;
+/** After waits in vain so many groups are not waited for: twice as many each time, up to this. */
+const mostRests = 64;
 
 /**
  * Decides when those that wait are sent. Whoever has got an answer often sends the next request at once.
@@ -96,13 +94,14 @@ const mostPauses = 3;
  * busy while they are committed. Requests that come by chance instead come too slowly to be waited for long.
  */
 function gathering(send: () => void, { clock, timers }: Time) {
-  /** The steps that were under way at the same time. */
-  let active = 0;
+  let active = 0; // steps that were under way at the same time
   let endedAt = 0;
   let latest = 0;
+  let rests = 0;
+  let nextRests = 1;
   let wait: AbortController | null = null;
   const isEnough = (waiting: number) =>
-    active < few || waiting >= Math.min(enough, Math.ceil(active * 3 / 4));
+    rests > 0 || active < few || waiting >= Math.min(enough, Math.ceil(active * 3 / 4));
 
   return {
     isEnough,
@@ -110,10 +109,13 @@ function gathering(send: () => void, { clock, timers }: Time) {
     wait(waiting: number) {
       latest = waiting;
       if (wait === null && clock.milliseconds() - endedAt > silence) active = 0;
-      if (isEnough(waiting)) sendNow();
-      else if (wait === null) void waitFor(wait = new AbortController());
+      if (isEnough(waiting)) {
+        if (wait !== null) nextRests = Math.max(1, nextRests / 2);
+        sendNow();
+      } else if (wait === null) void waitFor(wait = new AbortController());
     },
     ended(group: number, waiting: number) {
+      if (rests > 0) rests--;
       active = group + waiting;
       endedAt = clock.milliseconds();
     },
@@ -126,7 +128,7 @@ function gathering(send: () => void, { clock, timers }: Time) {
       if (signal.aborted) return;
       if (latest - before < few) break;
     }
-    active = 0;
+    rests = nextRests = Math.min(mostRests, nextRests * 2);
     sendNow();
   }
 

@@ -83,6 +83,17 @@ Deno.test("a commit without others is sent at once, and soon if others do not co
   }
 });
 
+Deno.test("waits in vain become rare", async () => {
+  const { time, commitsAt } = aStore();
+  const turns = times(60, (n) => n * 10);
+  const bursts = commitsAt(turns.flatMap((at) => times(16, () => at)));
+  const waits = commitsAt(turns.map((at) => at + 2));
+  await time.run();
+  await bursts;
+  const inVain = (await waits).filter((took) => took > 1).length;
+  assert(inVain > 0 && inVain <= 10, `${inVain} of 60`);
+});
+
 Deno.test("what a group must leave out follows it at once", async () => {
   const many = aStore();
   const waits = many.commitsAt(times(100, () => 0));
