@@ -26,15 +26,13 @@ const schema = z.object({
     sealedResponse: z.string(),
     /**
      * What it is made again from, beside the presented token. Without that token nobody can derive the id of
-     * its ID token or the secret of its access token: the signature alone is that of an unknown text.
+     * its ID token or the secret of its access token.
      */
     remaking: z.object({
       nonce: z.string(),
       /** When it was made, in epoch milliseconds. */
       milliseconds: z.int(),
-      /** Of the ID token; null: there is none. */
-      signature: z.string().nullable(),
-      /** Of the answer. What else it was made of may have changed. */
+      /** Of the answer without the signature of its ID token. What else it was made of may have changed. */
       digest: z.string(),
     }).optional(),
     expiresAt: z.int(),

@@ -15,7 +15,6 @@ import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted } from "../grantable/audience.ts";
 import { sharesSignIn } from "../grantable/grantable.ts";
 import { invalidGrant } from "../protocol/errors.ts";
-import { signerWith } from "../keys/signing_input.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
 import { readPerson } from "../issuing/person.ts";
@@ -83,11 +82,10 @@ export async function exchangeRefreshToken(
       token,
       binding,
       params,
-      async (again, signature) => {
+      async (again) => {
         const parts = await readGranted(deps, again, client, grant.value, params);
-        const signer = signerWith(signature ?? "", deps.signer);
         const issue = { ...own, ...parts, family: family.value };
-        return (await issueTokens({ ...deps, signer }, again, issue)).response;
+        return (await issueTokens(deps, again, issue)).response;
       },
     );
     if (repeated !== null) {

@@ -24,11 +24,8 @@ interface RefreshParameters {
   readonly device_secret?: string | undefined;
 }
 
-/**
- * Issues what a request gets.
- * @param signature that an ID token gets instead of a new one; null: there is no ID token
- */
-export type IssueAgain = (tx: Transaction, signature: string | null) => Promise<TokenResponse>;
+/** Issues what a request gets. */
+export type IssueAgain = (tx: Transaction) => Promise<TokenResponse>;
 
 /**
  * The answer that a refresh got before, if the same request comes again within the client's grace
@@ -102,44 +99,44 @@ export function keptForRepeats(
   return {
     tx: isDerived ? withDerivedIds(tx, params, nonce, tx.milliseconds) : tx,
     keep(response) {
-      const { id_token: idToken = null, device_secret: secret } = response;
-      const text = JSON.stringify(response);
       const kept = {
         requestDigest: asked,
         confirmation: binding.confirmation,
         sealedResponse: "",
         expiresAt: tx.now + period,
       };
-      if (!isDerived || secret !== undefined) {
+      if (!isDerived || response.device_secret !== undefined) {
+        const text = JSON.stringify(response);
         return { ...kept, sealedResponse: sealFor(tx.random, params.refresh_token, text) };
       }
-      const remaking = {
-        nonce,
-        milliseconds: tx.milliseconds,
-        signature: idToken && idToken.slice(idToken.lastIndexOf(".") + 1),
-        digest: digestNow(text),
-      };
-      return { ...kept, remaking };
+      const { milliseconds } = tx;
+      return { ...kept, remaking: { nonce, milliseconds, digest: unsignedDigest(response) } };
     },
   };
 }
 
 /**
- * The answer as it was; null if something that it was made of has changed since. The request is then one of
- * those that `isWithinGrace` allows.
+ * The answer as it was, with its ID token signed again; null if something that it was made of has changed
+ * since. The request is then one of those that `isWithinGrace` allows.
  */
 async function madeAgain(
   tx: Transaction,
   { value: { lastUsedAt } }: Present<RefreshTokenFamily>,
-  { nonce, milliseconds, signature, digest }: Remaking,
+  { nonce, milliseconds, digest }: Remaking,
   params: RefreshParameters,
   issueAgain: IssueAgain,
 ): Promise<TokenResponse | null> {
   const now = lastUsedAt ?? Math.floor(milliseconds / 1000);
   const derived = withDerivedIds(tx, params, nonce, milliseconds);
   const dry = { ...derived, now, milliseconds, add: () => {} }; // the tokens have their records
-  const response = await issueAgain(dry, signature);
-  return constantTimeEqual(digest, digestNow(JSON.stringify(response))) ? response : null;
+  const response = await issueAgain(dry);
+  return constantTimeEqual(digest, unsignedDigest(response)) ? response : null;
+}
+
+/** Of all but the signature of the ID token: most algorithms make another one each time. */
+function unsignedDigest({ id_token: idToken, ...others }: TokenResponse): string {
+  const signed = idToken?.slice(0, idToken.lastIndexOf("."));
+  return digestNow(JSON.stringify({ ...others, id_token: signed }));
 }
 
 type Remaking = NonNullable<NonNullable<RefreshTokenFamily["grace"]>["remaking"]>;

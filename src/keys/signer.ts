@@ -11,7 +11,6 @@ import { nativeAlgorithms, type NativeKey, type NativeSigning } from "../deps/na
 import type { Signer } from "../deps/signer.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { verifiedNativeKey } from "./native_key.ts";
-import { headerOf, payloadOf, signingInput } from "./signing_input.ts";
 
 /**
  * The encryption context of the private half of a signing key: it can be unsealed only with the same
@@ -64,8 +63,8 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
       // Registering the client has made it; a release before this one may have dropped it since.
       if (kid === undefined) throw new OwnKeysNeeded({ signing: [alg] });
       const key = await privateKey(kid, alg);
-      const header = headerOf(alg, kid, typ);
-      const payload = payloadOf(claims);
+      const header = typ === undefined ? { alg, kid } : { alg, kid, typ };
+      const payload = utf8(JSON.stringify(claims));
       const jwt = await signedNatively(key, header, payload) ??
         await new CompactSign(payload).setProtectedHeader(header).sign(key.webCrypto);
       return { jwt, kid };
@@ -155,7 +154,7 @@ export function createSigner({ kv, masterKey, logger, native }: SignerSurroundin
     payload: Uint8Array,
   ): Promise<string | null> {
     if (key === null) return null;
-    const input = signingInput(header, payload);
+    const input = `${toBase64url(utf8(JSON.stringify(header)))}.${toBase64url(payload)}`;
     try {
       const signature = await key.sign(utf8(input));
       return signature && `${input}.${toBase64url(signature)}`;
