@@ -1,5 +1,6 @@
 import { systemTimers, type Timers } from "../../stores/engine/kv.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
+import { waitingLine } from "./waiting_line.ts";
 
 /** The largest body that is accepted, in bytes. */
 export const bodyLimit = 65_536;
@@ -10,11 +11,15 @@ export interface BodyLimits {
   readonly milliseconds: number;
   /** A body that takes longer than this is slow. */
   readonly slowAfter: number;
-  /** The number of arriving bodies above which slow ones are ended. */
+  /** The number of arriving bodies above which slow ones are ended, and further ones wait. */
   readonly underWay: number;
+  /** The number of waiting bodies above which the oldest one is refused. */
+  readonly waiting: number;
 }
 
 const partsOfWait = 10;
+/** A busy time may hide in a part what has arrived, so one part alone says nothing about a sender. */
+const fewestParts = 2;
 /** The number of arriving bodies above which each is read in pieces. */
 const readAtOnce = 64;
 /** Bytes of a piece. */
@@ -25,66 +30,56 @@ type ReadBody = (request: Request) => Promise<Uint8Array<ArrayBuffer>>;
 /**
  * Reads bodies, each within a deadline. Without one, thousands of bodies that arrive byte by byte would
  * hold memory and connections for as long as their senders want. If too many bodies are arriving, the
- * oldest slow one is ended, so that slow senders cannot keep out the others. A burst of quick ones
- * passes.
+ * oldest slow one is ended, so that slow senders cannot keep out the others, and the newest is read next. A
+ * burst of quick ones passes.
  *
  * @throws {OAuthError} 400 if the connection ends before; 408 after the deadline; 413 as soon as there is
  *   too much, whatever Content-Length promised; 503 for a body that was ended
  * @throws {Error} if the body was read before, which is a bug of this server
  */
 export function bodyReader(
-  { timers, milliseconds, slowAfter, underWay: most }: BodyLimits,
+  { timers, milliseconds, slowAfter, underWay: most, waiting }: BodyLimits,
 ): ReadBody {
   let underWay = 0;
-  /** Bodies whose reading has not begun, the oldest first. Each gets its turn by being called. */
-  const waiting = new Set<() => void>();
+  const part = slowAfter / partsOfWait;
+  const parts = milliseconds / part;
+  /** Bodies whose reading has not begun. */
+  const line = waitingLine({ timers, part, parts, most: waiting, refusal: gaveWay });
   /** Functions that end the reading of a slow body, the oldest first. */
   const slow = new Set<(error: OAuthError) => void>();
 
   return async (request) => {
+    let waited = 0;
     // Reading takes a buffer of the whole body at once, so it does not begin for any number of bodies.
-    if (underWay >= most) await turn();
+    if (underWay >= most) waited = await turn();
     else underWay++;
     try {
-      return await readBody(request);
+      return await readBody(request, waited);
     } finally {
-      const [next] = waiting;
-      if (next === undefined) underWay--;
-      else next();
+      if (!line.admit()) underWay--;
     }
   };
 
   /** Waits until another body is read or gives way. */
-  async function turn() {
+  function turn(): Promise<number> {
     const [slowest] = slow;
-    slowest?.(gaveWay());
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const began = new AbortController();
-    const begin = () => {
-      waiting.delete(begin);
-      began.abort();
-      resolve();
-    };
-    waiting.add(begin);
-    void patiently(milliseconds, began.signal).then(() => {
-      if (waiting.delete(begin)) reject(gaveWay());
-    });
-    await promise;
+    slowest?.(gaveWay);
+    return line.wait();
   }
 
-  async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  async function readBody(request: Request, waited: number): Promise<Uint8Array<ArrayBuffer>> {
     if (request.bodyUsed) throw new Error("the body was read before");
     if (underWay <= readAtOnce && hasFittingLength(request)) {
       const read = request.bytes().catch(brokenOff);
-      if (!await isThereAlready(read)) return await inTime((ended) => Promise.race([read, ended]));
-      return await read;
+      if (await isThereAlready(read)) return await read;
+      return await inTime((ended) => Promise.race([read, ended]), waited);
     }
     if (request.body === null) return new Uint8Array();
     const reader = readerInPieces(request.body);
     try {
       // One race for all parts: `ended` keeps what each race with it led to, so one a part would keep all parts.
       const read = readAll(reader);
-      return await inTime((ended) => Promise.race([read, ended]));
+      return await inTime((ended) => Promise.race([read, ended]), waited);
     } catch (error) {
       reader.cancel().catch(() => {}); // the connection may be gone already
       throw error;
@@ -92,11 +87,14 @@ export function bodyReader(
   }
 
   /** Runs a read of a body that is still arriving. @param read gets the promise that ends it */
-  async function inTime<T>(read: (ended: Promise<never>) => Promise<T>): Promise<T> {
+  async function inTime<T>(
+    read: (ended: Promise<never>) => Promise<T>,
+    waited: number,
+  ): Promise<T> {
     const ended = Promise.withResolvers<never>();
     ended.promise.catch(() => {}); // it may be ended between two chunks, when nothing waits for it
     const arrived = new AbortController();
-    void watch(ended.reject, arrived.signal);
+    void watch(ended.reject, arrived.signal, waited);
     try {
       return await read(ended.promise);
     } finally {
@@ -105,10 +103,16 @@ export function bodyReader(
     }
   }
 
-  async function watch(end: (error: OAuthError) => void, read: AbortSignal) {
-    await patiently(slowAfter, read);
-    if (read.aborted) return;
-    if (waiting.size > 0) return end(gaveWay());
+  /** @param waited the parts that the body had for arriving before its turn */
+  async function watch(end: (error: OAuthError) => void, read: AbortSignal, waited: number) {
+    const left = Math.max(partsOfWait - waited, fewestParts);
+    for (let n = 1; n <= left; n++) {
+      await timers.sleep(part, read);
+      if (read.aborted) return;
+      // Nothing but an attack lets as many wait as are read.
+      if (n >= fewestParts && line.length >= most) return end(gaveWay);
+    }
+    if (line.length > 0) return end(gaveWay);
     slow.add(end);
     await patiently(milliseconds - slowAfter, read);
     if (!read.aborted) end(tooSlow(milliseconds));
@@ -126,12 +130,22 @@ export function bodyReader(
   }
 }
 
+/** For a body that gave way. One for all: thousands may be refused within a second. */
+const gaveWay: OAuthError = Object.freeze(
+  new OAuthError(
+    "temporarily_unavailable",
+    "too many bodies are arriving at once: try again in a few seconds",
+    { headers: { Connection: "close", "Retry-After": "3" } },
+  ),
+);
+
 /** One for the process, whose connections are limited. */
 export const readBytes: ReadBody = bodyReader({
   timers: systemTimers,
   milliseconds: 10_000,
   slowAfter: 1000,
   underWay: 100,
+  waiting: 1000,
 });
 
 /**
@@ -196,12 +210,4 @@ function tooSlow(milliseconds: number): OAuthError {
     status: 408,
     headers: { Connection: "close" },
   });
-}
-
-function gaveWay(): OAuthError {
-  return new OAuthError(
-    "temporarily_unavailable",
-    "too many bodies are arriving at once: try again in a few seconds",
-    { headers: { Connection: "close", "Retry-After": "3" } },
-  );
 }

@@ -20,7 +20,10 @@ export function asOAuthError(thrown: unknown): OAuthError {
   });
 }
 
-/** Logs a failure of the server. A refusal is noted for the log line of its request. */
+/**
+ * Logs a failure of the server. A refusal is noted for the log line of its request. One that slow senders
+ * cause is only counted: a line for each would be their next attack.
+ */
 export function reportError(
   { logger }: Pick<Deps, "logger">,
   { request, path, origin: { requestId } }: Incoming,
@@ -28,10 +31,16 @@ export function reportError(
   error: OAuthError,
 ) {
   const fields = { requestId, method: request.method, path, error: thrown };
+  if (isOfBodyThatGaveWay(error)) return;
   if (error.code === "server_error") logger.error("a request failed", fields);
   else if (statusOf(error, "client") === 503) {
     logger.warn("a request met an unavailable store", fields);
   } else noteRefusal(error.reason, error.message);
+}
+
+/** Only these end the connection of a request that can be tried again. */
+function isOfBodyThatGaveWay({ code, headers }: OAuthError): boolean {
+  return code === "temporarily_unavailable" && headers.Connection === "close";
 }
 
 /** The JSON of an error, and its headers. @see RFC 6749 section 5.2, RFC 6750 section 3 */

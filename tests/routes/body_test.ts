@@ -36,7 +36,13 @@ async function statusOf(read: Promise<unknown>): Promise<number | string> {
 }
 
 Deno.test("a body that does not arrive in time is refused, also if parts of it keep arriving", async () => {
-  const read = bodyReader({ timers: systemTimers, milliseconds: 60, slowAfter: 20, underWay: 10 });
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 60,
+    slowAfter: 20,
+    underWay: 10,
+    waiting: 1000,
+  });
   const silent = aSlowRequest();
   assertEquals(await statusOf(read(silent.request)), 408);
   const dripping = aSlowRequest();
@@ -74,7 +80,13 @@ Deno.test("a client that goes away within its body is no failure of this server"
 });
 
 Deno.test("a body that was read before, or that another reads, is a bug of the server", async () => {
-  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 10 });
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 5000,
+    slowAfter: 1,
+    underWay: 10,
+    waiting: 1000,
+  });
   const heads: HeadersInit[] = [{ "content-length": "3" }, { "content-length": "99999999" }, {}];
   for (const headers of heads) {
     const post = () =>
@@ -94,7 +106,13 @@ Deno.test("a body that was read before, or that another reads, is a bug of the s
 });
 
 Deno.test("a body in several parts is read completely, and an absent body is empty", async () => {
-  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 10 });
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 5000,
+    slowAfter: 1,
+    underWay: 10,
+    waiting: 1000,
+  });
   const slow = aSlowRequest();
   const whole = read(slow.request);
   for (const part of ["a=", "b", "&c=d"]) {
@@ -107,7 +125,13 @@ Deno.test("a body in several parts is read completely, and an absent body is emp
 });
 
 Deno.test("bodies of tens of thousands of parts take no more memory than their bytes", async () => {
-  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 10 });
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 5000,
+    slowAfter: 1,
+    underWay: 10,
+    waiting: 1000,
+  });
   const inUse = () => Deno.memoryUsage().heapUsed + Deno.memoryUsage().external;
   const before = inUse();
   let [after, complete] = [0, 0];
@@ -140,7 +164,7 @@ Deno.test("bodies of tens of thousands of parts take no more memory than their b
 });
 
 Deno.test("while many bodies are arriving, further ones are read in pieces, whatever length they promise", async () => {
-  const limits = { milliseconds: 5000, slowAfter: 1000, underWay: 100 };
+  const limits = { milliseconds: 5000, slowAfter: 1000, underWay: 100, waiting: 1000 };
   const read = bodyReader({ timers: systemTimers, ...limits });
   const slow = Array.from({ length: 64 }, aSlowRequest);
   const reading = slow.map(({ request }) => read(request));
@@ -163,7 +187,13 @@ Deno.test("while many bodies are arriving, further ones are read in pieces, what
 });
 
 Deno.test("if too many bodies are arriving, the slowest one is ended", async () => {
-  const read = bodyReader({ timers: systemTimers, milliseconds: 5000, slowAfter: 1, underWay: 3 });
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 5000,
+    slowAfter: 1,
+    underWay: 3,
+    waiting: 1000,
+  });
   const slow = Array.from({ length: 5 }, aSlowRequest);
   const statuses = slow.map(({ request }) => statusOf(read(request)));
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -185,12 +215,86 @@ Deno.test("if too many bodies are arriving, the slowest one is ended", async () 
   assertEquals(answers, [...gaveWay, "read", "read"], "the oldest, until there is room");
 });
 
+Deno.test("during an attack of slow senders a client with a whole body is read at once, and the oldest give way", async () => {
+  const limits = { milliseconds: 2000, slowAfter: 200, underWay: 4, waiting: 8 };
+  const read = bodyReader({ timers: systemTimers, ...limits });
+  const slow = Array.from({ length: 40 }, aSlowRequest);
+  const ended: number[] = [];
+  const statuses = slow.map(async ({ request }, n) => {
+    const status = await statusOf(read(request));
+    ended.push(n);
+    return status;
+  });
+  const whole = new Request("http://localhost/token", { method: "POST", body: "a=b" });
+  const began = performance.now();
+  assertEquals(await statusOf(read(whole)), "read");
+  const took = performance.now() - began;
+  assert(took < limits.slowAfter, `${took} ms, though the ones before had not been slow yet`);
+  // Of those that wait, the oldest were refused before anything of them was read.
+  assertEquals(ended.slice(0, 29), Array.from({ length: 29 }, (_, n) => n + 4));
+  for (const { end, isCancelled } of slow) if (!isCancelled()) end();
+  const answers = await Promise.all(statuses);
+  assert(answers.filter((status) => status === "temporarily_unavailable").length >= 29);
+});
+
+Deno.test("a body that waits for a turn is refused after the deadline", async () => {
+  const sleeping = new Set<() => void>();
+  const sleep = (_milliseconds: number, signal?: AbortSignal) =>
+    new Promise<void>((resolve) => {
+      const wake = () => void (sleeping.delete(wake), resolve());
+      sleeping.add(wake);
+      signal?.addEventListener("abort", wake);
+    });
+  const limits = { milliseconds: 40, slowAfter: 40, underWay: 1, waiting: 8 };
+  const read = bodyReader({ timers: { sleep }, ...limits });
+  const first = aSlowRequest();
+  const reading = statusOf(read(first.request));
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  sleeping.clear(); // for the first body no time passes, so it is never slow and gives no turn
+  let [isRefused, parts] = [false, 0];
+  const answer = statusOf(read(aSlowRequest().request)).finally(() => isRefused = true);
+  for (; !isRefused && parts < 50; parts++) {
+    for (const wake of sleeping) wake();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  assertEquals([await answer, parts], ["temporarily_unavailable", 11]);
+  first.end();
+  assertEquals(await reading, "read");
+});
+
+Deno.test("bodies that give way are answered 503 when to try again, and leave no line in the log", async () => {
+  const lines: string[] = [];
+  const keep = (message: string) => lines.push(message);
+  const logger = { debug: keep, info: keep, warn: keep, error: keep };
+  await using provider = await aProvider({ logger });
+  lines.length = 0;
+  const slow = Array.from({ length: 1102 }, aSlowRequest);
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const asked = slow.map(({ request }) =>
+    provider.request("/token", { method: "POST", body: request.body, headers })
+  );
+  for (const n of [100, 101]) {
+    const response = await asked[n];
+    assert(response);
+    assertEquals(response.status, 503);
+    assertEquals(response.headers.get("retry-after"), "3");
+    assertEquals(response.headers.get("connection"), "close");
+    assertEquals((await response.json()).error, "temporarily_unavailable");
+  }
+  assertEquals(lines, []);
+  for (const { end } of slow) end();
+  for (const response of await Promise.all(asked)) {
+    if (!response.bodyUsed) await response.body?.cancel();
+  }
+});
+
 Deno.test("a burst of bodies of any number is read", async () => {
   const read = bodyReader({
     timers: systemTimers,
     milliseconds: 5000,
     slowAfter: 1000,
     underWay: 3,
+    waiting: 1000,
   });
   const statuses = await Promise.all(Array.from({ length: 500 }, () => {
     const body = new URLSearchParams({ a: "b" });
@@ -200,7 +304,13 @@ Deno.test("a burst of bodies of any number is read", async () => {
 });
 
 Deno.test("a request whose body is too slow is answered while the body is still arriving", async () => {
-  const read = bodyReader({ timers: systemTimers, milliseconds: 100, slowAfter: 50, underWay: 10 });
+  const read = bodyReader({
+    timers: systemTimers,
+    milliseconds: 100,
+    slowAfter: 50,
+    underWay: 10,
+    waiting: 1000,
+  });
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     const status = await statusOf(read(request));
     return new Response(null, { status: Number(status), headers: { Connection: "close" } });
@@ -216,7 +326,7 @@ Deno.test("a request whose body is too slow is answered while the body is still 
 });
 
 Deno.test("many bodies that arrive in parts at the same time are all read completely", async () => {
-  const limits = { milliseconds: 5000, slowAfter: 2000, underWay: 200 };
+  const limits = { milliseconds: 5000, slowAfter: 2000, underWay: 200, waiting: 1000 };
   const read = bodyReader({ timers: systemTimers, ...limits });
   const { promise: allBegun, resolve } = Promise.withResolvers<void>();
   let begun = 0;
@@ -250,6 +360,7 @@ Deno.test("a body that has arrived while the process was busy is read, however l
     milliseconds: 2000,
     slowAfter: 200,
     underWay: 1,
+    waiting: 1000,
   });
   let [begun, length] = [0, 0];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
