@@ -1,5 +1,4 @@
 import type { Joint } from "./packing.ts";
-import { type Clock, systemClock, systemTimers, type Timers } from "./kv.ts";
 import type { CommitBatch, KvBackend, KvCheck, KvMutation, Written } from "./kv.ts";
 import { nameOf } from "./transaction.ts";
 
@@ -9,9 +8,6 @@ interface Waiting {
   resolve(versionstamp: string | null): void;
   reject(error: unknown): void;
 }
-
-type Time = { readonly clock: Clock; readonly timers: Timers };
-const systemTime: Time = { clock: systemClock, timers: systemTimers };
 
 /** The limits of one commit to a local file are 100 checks and 1,000 mutations. */
 const most = { steps: 64, checks: 100, mutations: 1000 };
@@ -24,17 +20,16 @@ const most = { steps: 64, checks: 100, mutations: 1000 };
  * commits is tried alone, so that one stale step fails alone.
  * @param backend a local one: over KV Connect a commit may have only ten checks
  */
-export function groupCommits(backend: KvBackend, time: Time = systemTime): KvBackend {
+export function groupCommits(backend: KvBackend): KvBackend {
   let waiting: Waiting[] = [];
   let working = false;
-  const gathered = gathering(() => void work(), time);
 
   return {
     ...backend,
     commit(batch) {
       const { promise, resolve, reject } = Promise.withResolvers<string | null>();
       waiting.push({ batch, resolve, reject });
-      if (!working) gathered.wait(waiting.length);
+      if (!working) void work();
       return promise;
     },
   };
@@ -43,14 +38,10 @@ export function groupCommits(backend: KvBackend, time: Time = systemTime): KvBac
     working = true;
     while (waiting.length > 0) {
       const { group, rest } = nextGroup(waiting);
-      const isLeftOut = rest.length > 0;
-      waiting = rest; // those that come from now on wait there too
+      waiting = rest;
       await commitGroup(group);
-      gathered.ended(group.length, waiting.length);
-      if (!isLeftOut && !gathered.isEnough(waiting.length)) break;
     }
     working = false;
-    if (waiting.length > 0) gathered.wait(waiting.length);
   }
 
   async function commitGroup(group: readonly Waiting[]) {
@@ -74,68 +65,6 @@ export function groupCommits(backend: KvBackend, time: Time = systemTime): KvBac
     } catch (error) {
       reject(error);
     }
-  }
-}
-
-/** With fewer steps at the same time nothing is waited for: there is little to share. */
-const few = 4;
-const enough = 24; // more in one commit save hardly anything
-/** Milliseconds: after such a silence nobody is expected to come again. */
-const silence = 3;
-/** A millisecond with fewer commits than `few` ends the wait, and so many of them end it in any case. */
-const mostPauses = 3;
-/** After waits in vain so many groups are not waited for: twice as many each time, up to this. */
-const mostRests = 64;
-
-/**
- * Decides when those that wait are sent. Whoever has got an answer often sends the next request at once.
- * Without a wait the first of them would be committed alone, while the others are still being read. So a
- * commit waits until three of four steps that were under way wait with it: the fourth keeps the process
- * busy while they are committed. Requests that come by chance instead come too slowly to be waited for long.
- */
-function gathering(send: () => void, { clock, timers }: Time) {
-  let active = 0; // steps that were under way at the same time
-  let endedAt = 0;
-  let latest = 0;
-  let rests = 0;
-  let nextRests = 1;
-  let wait: AbortController | null = null;
-  const isEnough = (waiting: number) =>
-    rests > 0 || active < few || waiting >= Math.min(enough, Math.ceil(active * 3 / 4));
-
-  return {
-    isEnough,
-    /** So many wait while no commit is under way. */
-    wait(waiting: number) {
-      latest = waiting;
-      if (wait === null && clock.milliseconds() - endedAt > silence) active = 0;
-      if (isEnough(waiting)) {
-        if (wait !== null) nextRests = Math.max(1, nextRests / 2);
-        sendNow();
-      } else if (wait === null) void waitFor(wait = new AbortController());
-    },
-    ended(group: number, waiting: number) {
-      if (rests > 0) rests--;
-      active = group + waiting;
-      endedAt = clock.milliseconds();
-    },
-  };
-
-  async function waitFor({ signal }: AbortController) {
-    for (let pauses = 1; pauses <= mostPauses; pauses++) {
-      const before = latest;
-      await timers.sleep(1, signal);
-      if (signal.aborted) return;
-      if (latest - before < few) break;
-    }
-    rests = nextRests = Math.min(mostRests, nextRests * 2);
-    sendNow();
-  }
-
-  function sendNow() {
-    wait?.abort();
-    wait = null;
-    send();
   }
 }
 

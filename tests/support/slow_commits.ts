@@ -1,15 +1,11 @@
 import { groupCommits } from "../../stores/engine/group_commit.ts";
-import type { Clock, KvBackend, Timers } from "../../stores/engine/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 
 /**
  * A store as a local file is used: its commits take a while, and those that come meanwhile share the next.
  * @param wait how long one takes
  */
-export function slowCommits(
-  store: KvBackend,
-  wait: () => Promise<unknown>,
-  time?: { readonly clock: Clock; readonly timers: Timers },
-): KvBackend {
+export function slowCommits(store: KvBackend, wait: () => Promise<unknown>): KvBackend {
   return groupCommits({
     ...store,
     remote: false,
@@ -17,5 +13,5 @@ export function slowCommits(
       await wait();
       return await store.commit(batch);
     },
-  }, time);
+  });
 }
