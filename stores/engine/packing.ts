@@ -186,7 +186,7 @@ function isPlain(value: object): boolean {
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   const members: Readonly<Record<string, unknown>> = { ...value };
-  for (const name in members) if (name === "__proto__" || !isOfJson(members[name])) return false;
+  for (const name in members) if (!isOfJson(members[name])) return false;
   return true;
 }
 

@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { compactVerify, createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair } from "jose";
 import type { KvBackend } from "../../stores/engine/kv.ts";
+import { ascendingIds } from "../../stores/engine/ids.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as families from "../../stores/refresh_token_families.ts";
+import { derivedRandom } from "../../src/crypto/derived_random.ts";
 import { sealFor } from "../../src/crypto/response_sealing.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
@@ -85,7 +87,14 @@ testOnFile("what the store keeps of an answer makes none of its tokens again", a
     // Ids begin with their time, which is no secret.
     assertEquals(stored.includes(secret.slice(7)), false);
   }
-  assertEquals((await graceOf(provider, refresh_token))?.sealedResponse, "");
+  const grace = await graceOf(provider, refresh_token);
+  assertEquals(grace?.sealedResponse, "");
+  // They follow from the presented token, which the store does not have, and not from the rest alone.
+  const { nonce = "", milliseconds = 0 } = grace?.remaking ?? {};
+  const ids = ascendingIds(derivedRandom(refresh_token, nonce), milliseconds);
+  ids.tokenId(); // of the access token
+  assertEquals(last(access_token), ids.secret());
+  assertEquals(last(jti), ids.tokenId());
 
   // The same token, refreshed again from a backup of the store, gets others.
   const { family } = await provider.deps.kv.step(

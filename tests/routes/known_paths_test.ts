@@ -25,3 +25,15 @@ Deno.test("a remembered path has the handlers and parameters that the trie finds
     { numRuns: 500 },
   );
 });
+
+Deno.test("only paths that were declared are remembered, however many others are asked for", () => {
+  const router = knownPaths<string>();
+  for (const path of ["/a", "/a/:id", "*"]) router.add("GET", path, path);
+  const isRemembered = (method: string, path: string) =>
+    router.match(method, path) === router.match(method, path);
+  assertEquals(isRemembered("GET", "/a"), true);
+  for (const path of ["/a/1", "/a/", "/A", "/%61", "//a", "/a?", "/b", ""]) {
+    assertEquals(isRemembered("GET", path), false, path);
+  }
+  assertEquals(isRemembered("POST", "/a"), false);
+});

@@ -1,4 +1,5 @@
 import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
+import { asLists, asTexts } from "../../stores/engine/packing.ts";
 import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import { encodeKey } from "./kv_keys.ts";
 import { storedSize } from "./kv_sizes.ts";
@@ -13,12 +14,15 @@ export interface KvUnits {
   lasting: number;
 }
 
-/** Counts the units of a store, as if it were a remote one. */
+/** Counts the units of a store, as if it were a remote one, or in the form of a local file. */
 export function unitsOf(
   { remote = true } = {},
 ): { units: KvUnits; wrap: (backend: KvBackend) => KvBackend } {
   const units: KvUnits = { reads: 0, writes: 0, lasting: 0 };
   const sizes = new Map<string, number>();
+  const form = remote ? asLists : asTexts;
+  const sizeOf = (key: Deno.KvKey, value: unknown) =>
+    encodeKey(key).length + storedSize(form.written(value));
   const read = (entries: readonly RawEntry[]) => {
     for (const { key, value } of entries) units.reads += unitsIn(sizeOf(key, value), 4096);
   };
@@ -59,10 +63,6 @@ export function unitsOf(
 }
 
 const hour = 3_600_000 + 1000; // milliseconds
-
-function sizeOf(key: Deno.KvKey, value: unknown): number {
-  return encodeKey(key).length + storedSize(value);
-}
 
 function unitsIn(bytes: number, unit: number): number {
   return Math.max(1, Math.ceil(bytes / unit));
