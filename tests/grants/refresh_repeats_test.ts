@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { compactVerify, createLocalJWKSet, decodeJwt, exportJWK, generateKeyPair } from "jose";
 import type { KvBackend } from "../../stores/engine/kv.ts";
+import * as clients from "../../stores/clients.ts";
+import type { Client } from "../../stores/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import { ascendingIds } from "../../stores/engine/ids.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as families from "../../stores/refresh_token_families.ts";
@@ -10,8 +13,9 @@ import { systemRandom } from "../../src/crypto/random.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { testOnFile } from "../support/denokv.ts";
+import { rotateSigningKey } from "../support/signing_keys.ts";
 import { editUser, snapshot } from "../support/records.ts";
-import { signInOffline, type Tokens, tokensOf, userinfo } from "../support/tokens.ts";
+import { answerOf, signInOffline, type Tokens, tokensOf, userinfo } from "../support/tokens.ts";
 
 const graceful = { refresh_token_grace_period: 10 };
 const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
@@ -150,4 +154,46 @@ Deno.test("a repeat brings back no access token that was revoked", async () => {
   assertEquals((await provider.post("/revoke", form)).status, 200);
   assertEquals(unsigned(await tokensOf(await provider.refresh(refresh_token))), unsigned(first));
   assertEquals((await userinfo(provider, access_token)).status, 401);
+});
+
+Deno.test("a repeat gives what its client may have by then, and no more", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop", graceful)] });
+  provider.clock.advance(2 * 3600); // so that a key may be rotated
+  const all = { scope, isSame: true, hasName: false };
+  type Change = () => unknown;
+  const changes: readonly (readonly [Change, typeof all])[] = [
+    [() => provider.clock.advance(-600), all],
+    [() => rotateSigningKey(provider.deps, "RS256"), { ...all, isSame: false }],
+    [() => editShop({ idTokenScopeClaims: true }), { ...all, isSame: false, hasName: true }],
+    [
+      () => editShop({ scope: ["openid", "offline_access"] }),
+      { scope: "openid offline_access", isSame: false, hasName: false },
+    ],
+  ];
+  for (const [change, expected] of changes) {
+    const { refresh_token } = await signInOffline(provider);
+    const first = await tokensOf(await provider.refresh(refresh_token));
+    await change();
+    const repeated = await tokensOf(await provider.refresh(refresh_token));
+    await verified(provider, repeated.id_token);
+    const isSame = repeated.access_token === first.access_token;
+    const hasName = decodeJwt(repeated.id_token).name !== undefined;
+    assertEquals({ scope: repeated.scope, isSame, hasName }, expected, String(change));
+    assertEquals(repeated.refresh_token, first.refresh_token);
+    assertEquals((await userinfo(provider, repeated.access_token)).status, 200);
+    assertEquals((await provider.refresh(first.refresh_token)).status, 200);
+  }
+  const { refresh_token } = await signInOffline(provider, {
+    parameters: { scope: "openid offline_access" },
+  });
+  await tokensOf(await provider.refresh(refresh_token));
+  await editUser(provider, "alice", { status: "suspended" });
+  assertEquals(await answerOf(await provider.refresh(refresh_token)), "400 invalid_grant");
+
+  async function editShop(changed: Partial<Client>) {
+    await provider.deps.kv.step(systemOrigin, async (tx) => {
+      const { shop } = await tx.read({ shop: clients.ref("shop") });
+      if (isPresent(shop)) clients.keep(tx, shop, { ...shop.value, ...changed });
+    });
+  }
 });

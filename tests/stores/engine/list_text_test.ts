@@ -35,23 +35,15 @@ Deno.test("whatever a list holds, a local file gives it back", () => {
 
 Deno.test("a local file gives back what JSON would change, wherever it is", () => {
   const values = [
-    ...[-0, NaN, Infinity, 2n, 1e21, 5e-324, "1", "\ud800", "\u2028", "~", null],
+    ...[-0, NaN, Infinity, 2n, 1e21, 5e-324, "1", "\ud800", "\u2028", "~", "[1]", '"a"', null],
     ...[new Date(0), new Map([[1, 2]]), new Set([1]), new Uint8Array([1]), /x/, Object(true)],
     ...[[, 1], [[, 1]], { 2: "b", 1: "a" }, { toJSON: "x" }, JSON.parse('{"__proto__":{"a":1}}')],
   ];
   const seen = (value: unknown) =>
     Deno.inspect(value, { depth: 9 }).replaceAll("<1 empty item>", "undefined");
   for (const value of values) {
-    for (
-      const list of [[value], [[value]], [{ a: value }], [{ a: [value] }], [
-        1,
-        "b",
-        { c: {} },
-        value,
-      ]]
-    ) {
-      assertEquals(seen(readAgain(list)), seen(kept(list)));
-    }
+    const within = [value, [value], [[value]], [{ a: value }], [{ a: [value] }], [1, value]];
+    for (const each of within) assertEquals(seen(readAgain(each)), seen(kept(each)));
   }
 });
 
