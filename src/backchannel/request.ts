@@ -58,21 +58,27 @@ export async function requestBackchannelAuthentication(
   const hints = readableHints(claimed);
   const userId = hints === null ? null : await hintedUserId(deps, clientId, hints);
   const found = { userId, prefetch: resourceRefs(claimed) };
-  const response = await withUnknownUserLimit(deps, clientId, () => accept(deps, call, found));
+  const response = await withUnknownUserLimit(deps, clientId, {
+    // It reads, and spends nothing.
+    authenticate: () =>
+      clientStep(deps, call, async (tx) => void await readCaller(deps, tx, call, {}, rules)),
+    work: (userIsKnown) => accept(deps, call, { ...found, userIsKnown }),
+  });
   deps.mailWakeUp.wake();
   return response;
 }
 
 /**
  * @param found what was looked up before the step: whom the client means (null: nobody), and the records
- *   that the step will need
+ *   that the step will need; and what to call once the user is known
  */
 async function accept(
   deps: Deps,
   call: Call,
-  { userId, prefetch }: {
+  { userId, prefetch, userIsKnown }: {
     readonly userId: string | null;
     readonly prefetch: ReturnType<typeof resourceRefs>;
+    readonly userIsKnown: () => void;
   },
 ): Promise<BackchannelResponse> {
   return await clientStep(deps, call, async (tx) => {
@@ -96,6 +102,7 @@ async function accept(
     if (!isUsable || !isMeant(requirement, users.idOf(user))) {
       throw nobodyMeant(user);
     }
+    userIsKnown();
     const asked = {
       client,
       provider,

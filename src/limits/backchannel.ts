@@ -34,21 +34,28 @@ export async function takeRequestPlace(
 /**
  * Runs a client's request to a user, unless the client has named too many unknown users: it could look
  * through a list of names. The requests of a client take turns, so that each sees the failures before it:
- * in a burst of names, those that are known would stand out among the refusals.
+ * in a burst of names, those that are known would stand out among the refusals. A turn ends as soon as the
+ * user is known.
  *
+ * @param authenticate throws unless the request is of that client: a stranger must not take its turns
+ * @param work calls `userIsKnown` when it cannot throw `unknown_user_id` any more
  * @throws {OAuthError} 429; the error of `work`
  */
 export async function withUnknownUserLimit<T>(
   deps: LimitDeps,
   clientId: string,
-  work: () => Promise<T>,
+  { authenticate, work }: {
+    readonly authenticate: () => Promise<void>;
+    readonly work: (userIsKnown: () => void) => Promise<T>;
+  },
 ): Promise<T> {
-  if (!deps.config.rateLimits) return await work();
+  if (!deps.config.rateLimits) return await work(() => {});
+  await authenticate();
   const key = await unknownUsersKey(deps, clientId);
   const turn = await turnsOf(deps.kv).acquire([clientId]);
   try {
     assertPassed(await look(deps, [key]));
-    return await work();
+    return await work(() => turn.release());
   } catch (error) {
     if (error instanceof OAuthError && error.code === "unknown_user_id") {
       // Exact over processes also: one past the limit is not answered.

@@ -7,6 +7,7 @@ import { countedKv } from "../support/counted_kv.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { formOf } from "../support/browser.ts";
 import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../support/records.ts";
@@ -446,4 +447,58 @@ Deno.test("in a burst of names a client finds no more users than when it asks on
   provider.clock.advance(60);
   const known = await Promise.all(Array.from({ length: 10 }, () => ask("alice")));
   assertEquals(known, Array(10).fill("200"));
+});
+
+Deno.test("requests of a client wait for one another only until the user is known, and for no stranger's", async () => {
+  /** The next of these holds up its request. */
+  let slow: "read of the limit" | "commit" | null = null;
+  let begun = Promise.withResolvers<void>();
+  let goOn = Promise.withResolvers<void>();
+  const hold = async (what: typeof slow, isIt: boolean) => {
+    if (slow !== what || !isIt) return;
+    slow = null;
+    begun.resolve();
+    await goOn.promise;
+  };
+  const next = (what: typeof slow) => {
+    [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    slow = what;
+  };
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    remote: true,
+    async getMany(keys) {
+      // The limit of client authentication has two.
+      const limits = keys.filter(([collection]) => collection === "rate_limits");
+      await hold("read of the limit", limits.length === 1);
+      return await backend.getMany(keys);
+    },
+    async commit(batch) {
+      const collections = batch.mutations.map(({ key: [collection] }) => collection);
+      await hold("commit", collections.includes("backchannel_requests"));
+      return await backend.commit(batch);
+    },
+  });
+  const config = { rateLimits: true };
+  await using provider = await aProvider({ clients: [aCallCentre()], config, wrap });
+  const ask = async (login_hint: string, form = {}) =>
+    await answerOf(await askBackchannel(provider, { login_hint, ...form }));
+  assertEquals(await ask("alice"), "200");
+
+  next("commit");
+  const answered = ask("alice");
+  await begun.promise;
+  assertEquals(await ask("nobody"), "400 unknown_user_id");
+  goOn.resolve();
+  assertEquals(await answered, "200");
+
+  next("read of the limit");
+  const itsTurn = ask("alice");
+  await begun.promise;
+  const strangers = await Promise.all(
+    Array.from({ length: 5 }, () => ask("alice", { client_secret: undefined })),
+  );
+  assertEquals(strangers, Array(5).fill("401 invalid_client"));
+  goOn.resolve();
+  assertEquals(await itsTurn, "200");
 });
