@@ -33,7 +33,8 @@ function newHeldPlaces(): HeldPlaces {
         // A store that cannot be written to must not fill the memory: then the oldest are forgiven.
         const [oldest] = unstored.keys();
         if (unstored.size >= most && oldest !== undefined) unstored.delete(oldest);
-        const times = unstored.get(name)?.times ?? [];
+        const times = places.unstored(name).filter((one) => one > at - longest);
+        unstored.delete(name); // so that it is the last one to be forgiven
         unstored.set(name, { times: [...times, at], until: at + longest });
       }
       places.leave(names, false);

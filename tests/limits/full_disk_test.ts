@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { anAdminApi } from "../admin/api.ts";
+import { newStoreMemory } from "../../stores/engine/store_memory.ts";
+import { heldPlaces } from "../../src/limits/held_places.ts";
 import { ask, outcomeOf, submitLogin } from "../support/authorization.ts";
 import { testOnFile } from "../support/denokv.ts";
 import type { ProviderOptions } from "../support/provider.ts";
@@ -84,3 +86,15 @@ testOnFile(
     assertEquals(outcomeOf(await submitLogin(browser, page)), "consent");
   },
 );
+
+Deno.test("what a full disk could not store takes no memory for longer than it counts, and the oldest is forgiven first", () => {
+  const places = heldPlaces(newStoreMemory());
+  for (let at = 0; at < 1000; at++) places.leaveUnstored(["guessed for hours"], at, 10);
+  assertEquals(places.unstored("guessed for hours").length, 10);
+
+  places.leaveUnstored(["first", "guessed again"], 1000, 60);
+  for (let n = 0; n < 9_998; n++) places.leaveUnstored([`other ${n}`], 1000, 60);
+  places.leaveUnstored(["guessed again"], 1001, 60);
+  for (const name of ["one", "two"]) places.leaveUnstored([name], 1001, 60);
+  assertEquals(["first", "guessed again"].map((name) => places.unstored(name).length), [0, 2]);
+});
