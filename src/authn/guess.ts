@@ -2,6 +2,7 @@ import type { Deps } from "../deps/deps.ts";
 import { inLine } from "../limits/guess_line.ts";
 import { HasherBusy } from "../deps/password_hasher.ts";
 import { hold, keep } from "../limits/hold.ts";
+import { otherProcessesMayFree } from "../limits/other_processes.ts";
 import type { LimitedKey, Quota, Reservation } from "../limits/reservation.ts";
 import { released } from "../limits/reserve.ts";
 
@@ -49,7 +50,7 @@ export async function guess<Outcome>(
       outcome: { outcome, reservation, wrong },
       gaveBack: !wrong && await released(deps, reservation),
     };
-  });
+  }, (refused, times) => otherProcessesMayFree(deps, refused, times));
   const told = (reservation: Reservation) => ({
     ...reservation,
     quotas: reservation.quotas.filter(({ name }) => name === toldLimit),

@@ -7,13 +7,14 @@ import { OAuthError } from "../protocol/errors.ts";
 import { addressBlock } from "./address_block.ts";
 import { inLine } from "./guess_line.ts";
 import { hold, keep } from "./hold.ts";
+import { otherProcessesMayFree } from "./other_processes.ts";
 import {
   type GuessableCredentials,
   isGuessable,
   nameOfSecret,
   provenSecrets,
 } from "./proven_secrets.ts";
-import type { LimitDeps, LimitedKey, Reservation } from "./reservation.ts";
+import type { LimitDeps, LimitedKey } from "./reservation.ts";
 import { look, neverFailed, released, reserve } from "./reserve.ts";
 import { assertPassed, tooManyRequests } from "./too_many_requests.ts";
 
@@ -48,7 +49,7 @@ export async function withClientLimit<T>(
     const name = nameOfSecret(credentials, block);
     // Before anything is awaited: what arrives in a burst is judged by what arrived before it.
     const isKnown = isBySecret(credentials) && isFree(deps, block, name);
-    if (!isKnown || !await hasRoom(deps, keys)) {
+    if (!isKnown || !(neverFailed(deps, keys) || await hasRoom(deps, keys))) {
       return await inTurn(deps, keys, { credentials, block, name }, work);
     }
   } else if (!neverFailed(deps, keys)) {
@@ -91,7 +92,8 @@ async function inTurn<T>(
     // A full limit may be full of places that right secrets hold at this moment.
     if (!isFree(deps, block, name) || !await hasRoom(deps, keys)) {
       const isKnown = isBySecret(credentials) && secrets.has(name);
-      return await guess(deps, keys, { credentials, isKnown }, work);
+      const endTurn = () => turn.release();
+      return await guess(deps, keys, { credentials, isKnown, endTurn }, work);
     }
     if (isBySecret(credentials)) turn.release();
     return await countingFailures(deps, keys, credentials, work);
@@ -102,7 +104,7 @@ async function inTurn<T>(
 }
 
 async function hasRoom(deps: LimitDeps, keys: Keys): Promise<boolean> {
-  return neverFailed(deps, keys) || (await look(deps, keys)).passed;
+  return (await look(deps, keys)).passed;
 }
 
 type Keys = readonly [LimitedKey, LimitedKey];
@@ -111,14 +113,21 @@ type Keys = readonly [LimitedKey, LimitedKey];
 async function guess<T>(
   deps: LimitDeps,
   keys: Keys,
-  { credentials, isKnown }: {
+  { credentials, isKnown, endTurn }: {
     readonly credentials: PresentedCredentials;
     /** Whether it is a secret that this process has seen to be right. */
     readonly isKnown: boolean;
+    readonly endTurn: () => void;
   },
   work: () => Promise<T>,
 ): Promise<T> {
-  const done = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
+  const takePlace = async () => {
+    const reservation = await hold(deps, keys);
+    // It may wait. Those behind it wait in its line, which is bounded: else each would wait after the other.
+    if (!reservation.passed) endTurn();
+    return reservation;
+  };
+  const done = await inLine(deps.kv, keys, takePlace, async (reservation) => {
     const settled = await work().then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
@@ -136,25 +145,6 @@ async function guess<T>(
   if ("error" in done.outcome) throw done.outcome.error;
   return done.outcome.value;
 }
-
-/**
- * Waits a moment for the places of another process: it gives those of right secrets back in some
- * milliseconds. So a crowd of clients behind one address may be larger than its limit, whichever process
- * each of them reaches. Wrong guesses keep their places, and then nobody waits for long.
- */
-async function otherProcessesMayFree(
-  deps: LimitDeps,
-  { newest = Infinity }: Reservation,
-  times: number,
-): Promise<boolean> {
-  if (deps.kv.memory !== null || newest > recently || times >= mostLooks) return false;
-  await deps.timers.sleep(firstLook * 2 ** times);
-  return true;
-}
-
-/** Milliseconds. */
-const [recently, firstLook] = [1000, 25];
-const mostLooks = 5;
 
 async function countingFailures<T>(
   deps: LimitDeps,

@@ -39,9 +39,9 @@ export async function inLine<Outcome>(
   const all = linesOf(kv);
   const lines = keys.map((key) => enter(all, key));
   let gaveBack = false;
+  let freed: Line | null = null;
   countUnderWay(lines, 1);
   try {
-    let freed: Line | null = null;
     let looks = 0;
     let before = lines.map(({ givenBack }) => givenBack);
     let reservation = await reserve();
@@ -50,7 +50,8 @@ export async function inLine<Outcome>(
       const full = keys.findIndex(({ name }) => quotas.some((quota) => quota.name === name));
       const line = lines.at(full);
       // The place that was free is one for the next, if another limit refuses this guess.
-      if (freed !== null && freed !== line) freed.waiting.shift()?.(true);
+      if (freed !== line) freed?.waiting.shift()?.(true);
+      freed = null;
       if (line === undefined || line.waiting.length >= line.longest) {
         return { refused: reservation };
       }
@@ -66,11 +67,14 @@ export async function inLine<Outcome>(
       before = lines.map(({ givenBack }) => givenBack);
       reservation = await reserve();
     }
+    freed = null;
     const done = await verify(reservation);
     gaveBack = done.gaveBack;
     return { outcome: done.outcome };
   } finally {
     countUnderWay(lines, -1);
+    // A place that this guess was woken for, and could not take because `reserve` threw.
+    (freed as Line | null)?.waiting.shift()?.(true);
     for (const line of gaveBack ? lines : []) {
       line.givenBack += 1;
       line.waiting.shift()?.(true);
@@ -100,7 +104,7 @@ function countUnderWay(lines: readonly Line[], by: number) {
 
 function enter(lines: Map<string, Line>, key: LimitedKey): Line {
   const name = nameOf(key);
-  const longest = Math.max(30, 3 * key.limit.count);
+  const longest = Math.max(30, 10 * key.limit.count);
   const line = lines.get(name) ??
     { underWay: 0, waiting: [], longest, givenBack: 0, guesses: 0 };
   line.guesses += 1;

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { inLine } from "../../src/limits/guess_line.ts";
 import { hold, keep } from "../../src/limits/hold.ts";
@@ -89,4 +89,34 @@ Deno.test("a guess that learns too late that all places were taken tries again, 
       if (!reservation.passed) return reservation;
     }
   }
+});
+
+Deno.test("a place that was given back is not lost because the guess that waited for it could not take it", async () => {
+  await using limiter = await aLimiter();
+  const { deps } = limiter;
+  const keys = [await aKey({ count: 1, seconds: 60 })] as const;
+  const answered = Promise.withResolvers<void>();
+  const guess = (take: () => Promise<Reservation>) =>
+    inLine(deps.kv, keys, take, async (reservation) => {
+      await answered.promise;
+      return { outcome: null, gaveBack: await released(deps, reservation) };
+    });
+  let refused = 0;
+  const take = async () => {
+    const reservation = await hold(deps, keys);
+    if (!reservation.passed) refused++;
+    return reservation;
+  };
+  const first = guess(take);
+  let tries = 0;
+  const second = guess(async () => {
+    if (tries++ > 0) throw new Error("the store is unavailable");
+    return await take();
+  });
+  const third = guess(async () => await take()); // after the second
+  while (refused < 2) await look(deps, keys);
+  answered.resolve();
+  assertEquals(await first, { outcome: null });
+  await assertRejects(() => second, Error, "the store is unavailable");
+  assertEquals(await third, { outcome: null });
 });

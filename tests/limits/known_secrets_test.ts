@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import type { KvBackend } from "../../stores/engine/kv.ts";
+import { assert, assertEquals } from "@std/assert";
+import { type KvBackend, systemTimers } from "../../stores/engine/kv.ts";
 import { secretAssertion } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -167,4 +167,31 @@ Deno.test("of a crowd of clients that share an address none is refused because a
     assertEquals(status, n < 5 ? 401 : 429);
   }
   assertEquals((await ask(second, 0)).status, 429, "wrong guesses keep their places");
+});
+
+Deno.test("what is signed with wrong secrets does not wait for other processes one after the other", async () => {
+  const limits = {
+    ...defaultConfig.limits,
+    clientAuthenticationAddress: { count: 1, seconds: 60 },
+  };
+  let waits = 0;
+  const processes = await processesOf(1, {
+    wrap: asRemote,
+    config: { rateLimits: true, limits },
+    timers: {
+      ...systemTimers,
+      sleep(milliseconds, signal) {
+        waits++;
+        return systemTimers.sleep(milliseconds, signal);
+      },
+    },
+  });
+  await using _first = processes[0];
+  const askings = Array.from({ length: 20 }, (_, n) => ({
+    client: "signer" as const,
+    secret: `a guess of 32 characters, or more ${n}`,
+  }));
+  const answers = await burst(processes, "/token", askings);
+  assertEquals(countByStatus(answers), { 401: 1, 429: 19 });
+  assert(waits <= 10, `${waits} waits`);
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import type { KvBackend } from "../../stores/engine/kv.ts";
 import type { Reservation } from "../../src/limits/reservation.ts";
 import { giveBack, reserve } from "../../src/limits/reserve.ts";
 import { postAccount } from "../support/account.ts";
@@ -28,6 +29,20 @@ Deno.test("concurrent successful sign-ins all pass, even if they outnumber the l
   await using provider = await aLimitedProvider();
   const right = await atOnce(20, () => isRight(provider, "203.0.113.7"));
   assertEquals(right, Array(20).fill(true));
+
+  const wrap = (backend: KvBackend): KvBackend => ({
+    ...backend,
+    remote: true,
+    async commit(batch) {
+      const versionstamp = await backend.commit(batch);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return versionstamp;
+    },
+  });
+  await using shared = await aLimitedProvider({ wrap });
+  const processes = [shared, shared.restart(), shared.restart()];
+  const there = await atOnce(20, (n) => isRight(processes[n % 3] ?? shared, "203.0.113.7"));
+  assertEquals(there, Array(20).fill(true), "at three processes");
 });
 
 Deno.test("among concurrent successful sign-ins, wrong passwords are verified only up to the limit", async () => {
