@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { defaultConfig } from "../support/config.ts";
+import { testOnFile } from "../support/denokv.ts";
 import { aProvider } from "../support/provider.ts";
 import { answerOf, signIn, userinfo } from "../support/tokens.ts";
 import { atOnce, countByStatus } from "./limiter.ts";
@@ -38,25 +39,28 @@ Deno.test("after too many failed access tokens an address gets 429 from userinfo
   assertEquals((await userinfo(provider, access_token)).status, 200);
 });
 
-Deno.test("where no access token has failed, the limit costs userinfo no step, and a token that was seen before none at all", async () => {
-  let steps = 0;
-  await using provider = await aProvider({
-    config: { rateLimits: true },
-    observer: {
-      step(run) {
-        steps++;
-        return run();
+testOnFile(
+  "where no access token has failed, the limit costs userinfo no step, and a token that was seen before none at all",
+  async () => {
+    let steps = 0;
+    await using provider = await aProvider({
+      config: { rateLimits: true },
+      observer: {
+        step(run) {
+          steps++;
+          return run();
+        },
       },
-    },
-  });
-  await userinfo(provider, (await signIn(provider)).access_token); // reads the records of the limit
-  const { access_token } = await signIn(provider);
-  steps = 0;
-  for (let n = 1; n <= 20; n++) {
-    assertEquals((await userinfo(provider, access_token)).status, 200);
-    assertEquals(steps, 1);
-  }
-});
+    });
+    await userinfo(provider, (await signIn(provider)).access_token); // reads the records of the limit
+    const { access_token } = await signIn(provider);
+    steps = 0;
+    for (let n = 1; n <= 20; n++) {
+      assertEquals((await userinfo(provider, access_token)).status, 200);
+      assertEquals(steps, 1);
+    }
+  },
+);
 
 Deno.test("one address can have any number of session tokens verified, because only failures count", async () => {
   await using provider = await aProvider({ config: { rateLimits: true } });

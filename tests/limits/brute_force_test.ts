@@ -80,6 +80,12 @@ async function aGuardedProvider() {
   };
 }
 
+/** Of so many requests at once, the server refuses some before it reads them. */
+function countAnswers(responses: readonly Response[]) {
+  const { 503: unread = 0, ...counts } = countByStatus(responses);
+  return { counts, read: responses.length - unread };
+}
+
 async function failures({ provider }: Awaited<ReturnType<typeof aGuardedProvider>>) {
   const failed = (await auditTrail(provider)).filter(({ type }) => type === "sign_in_failed");
   return failed.map(({ reason }) => reason);
@@ -91,7 +97,8 @@ Deno.test("of 10,000 guesses at a password at once, exactly the allowed number i
   const page = await ask(guarded.provider, { browser });
   const fields = (i: number) => ({ username: "alice", password: `guess ${i}` });
   const responses = await guarded.guess(browser, page, "/login", fields, 10_000);
-  assertEquals(countByStatus(responses), { 401: allowed, 429: 10_000 - allowed });
+  const { counts, read } = countAnswers(responses);
+  assertEquals(counts, { 401: allowed, 429: read - allowed });
   assertEquals(guarded.checked.passwords, allowed);
 });
 
@@ -102,9 +109,9 @@ Deno.test("of 2,000 codes of an app at once, exactly the allowed number is check
   const page = await submitLogin(browser, await ask(guarded.provider, { browser }));
   const fields = (i: number) => ({ code: String(i).padStart(6, "0") });
   const responses = await guarded.guess(browser, page, secondFactorPath, fields);
-  const { 303: right = 0, ...others } = countByStatus(responses);
+  const { counts: { 303: right = 0, ...others }, read } = countAnswers(responses);
   assertEquals(guarded.checked.keys, allowed);
-  assertEquals(others[429], guesses - allowed);
+  assertEquals(others[429], read - allowed);
   assertEquals((others[401] ?? 0) + right, allowed);
 });
 
@@ -116,7 +123,8 @@ Deno.test("of 2,000 recovery codes at once, exactly the allowed number is checke
   const page = await submitLogin(browser, await ask(guarded.provider, { browser }));
   const fields = (i: number) => ({ code: `00000-00000-${String(i).padStart(5, "0")}` });
   const responses = await guarded.guess(browser, page, secondFactorPath, fields);
-  assertEquals(countByStatus(responses), { 401: allowed, 429: guesses - allowed });
+  const { counts, read } = countAnswers(responses);
+  assertEquals(counts, { 401: allowed, 429: read - allowed });
   assertEquals(await failures(guarded), Array(allowed).fill("recovery_code"));
 });
 
@@ -153,7 +161,8 @@ Deno.test("of 2,000 guesses at the current password at once, exactly the allowed
   const responses = await guarded.guess(browser, page, path, fields);
   // The browser has signed in, so its guesses have a limit of their own, wherever they come from.
   const ofBrowser = 10;
-  assertEquals(countByStatus(responses), { 401: ofBrowser, 429: guesses - ofBrowser });
+  const { counts, read } = countAnswers(responses);
+  assertEquals(counts, { 401: ofBrowser, 429: read - ofBrowser });
   assertEquals(guarded.checked.passwords, ofBrowser);
 });
 
@@ -164,7 +173,8 @@ Deno.test("of 2,000 guesses at one code by mail at once, exactly five are compar
   const right = await newestCode(provider);
   const fields = (i: number) => ({ code: wrong(right, i + 1) });
   const responses = await guarded.guess(browser, page, "/magic-link/code", fields);
-  assertEquals(countByStatus(responses), { 401: guesses });
+  const { counts, read } = countAnswers(responses);
+  assertEquals(counts, { 401: read });
   assertEquals(guarded.checked.mailCodes.size, 5);
   assertEquals(await failures(guarded), Array(5).fill("email"));
   // The right one comes too late.
