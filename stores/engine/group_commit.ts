@@ -11,6 +11,15 @@ interface Waiting {
 
 /** The limits of one commit to a local file are 100 checks and 1,000 mutations. */
 const most = { steps: 64, checks: 100, mutations: 1000 };
+/** Further ones in a commit save hardly anything. */
+const enough = 24;
+/** The first brings the answers of a commit to the clients, the second what they send then. */
+const quietTurns = 2;
+
+/** Ends when the event loop has done what was there. */
+function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
 
 /**
  * Sends independent commits that are ready at the same moment as one. A local file writes one transaction
@@ -18,11 +27,16 @@ const most = { steps: 64, checks: 100, mutations: 1000 };
  * unless one writes a key that the other checks or writes. Two checks of one key at the same versionstamp
  * do not conflict. Added records that may be one become one record. If a shared commit fails, each of its
  * commits is tried alone, so that one stale step fails alone.
+ *
+ * While several come at the same moment, a commit is sent when the process has nothing else to do. It would
+ * have been alone otherwise, as the requests beside it were still being read.
  * @param backend a local one: over KV Connect a commit may have only ten checks
+ * @param turn waits for a turn of the event loop
  */
-export function groupCommits(backend: KvBackend): KvBackend {
+export function groupCommits(backend: KvBackend, turn = turnOfEventLoop): KvBackend {
   let waiting: Waiting[] = [];
   let working = false;
+  let several = false;
 
   return {
     ...backend,
@@ -37,11 +51,23 @@ export function groupCommits(backend: KvBackend): KvBackend {
   async function work() {
     working = true;
     while (waiting.length > 0) {
+      if (several) await quiet();
       const { group, rest } = nextGroup(waiting);
       waiting = rest;
+      several = group.length + rest.length > 1;
       await commitGroup(group);
+      several ||= waiting.length > 1;
     }
     working = false;
+  }
+
+  /** Waits as long as turns bring further commits. */
+  async function quiet() {
+    for (let turns = 0; turns < quietTurns && waiting.length < enough;) {
+      const before = waiting.length;
+      await turn();
+      turns = waiting.length === before ? turns + 1 : 0;
+    }
   }
 
   async function commitGroup(group: readonly Waiting[]) {

@@ -112,7 +112,11 @@ async function aWorld(seed: number, time: Scheduler, options: RunOptions) {
   // What commits is the file's own, below what watches it: a group of commits is several in its eyes.
   const write = () => time.timers.sleep(disk.pick([0.1, 1, 4]));
   // Nobody can wait for the first records, because time does not pass yet.
-  const file = slowCommits(store, () => time.steps === 0 ? Promise.resolve() : write());
+  const file = slowCommits(
+    store,
+    () => time.steps === 0 ? Promise.resolve() : write(),
+    () => time.steps === 0 ? Promise.resolve() : time.timers.sleep(0.01),
+  );
   const history = await historyOf(remote ? store : file, options.installation.records);
   const counts = noCounts();
   const findings: string[] = [];

@@ -126,3 +126,86 @@ Deno.test("commits that write keys which others check take effect in some serial
     { numRuns: 200 },
   );
 });
+
+/** Commits whose turns of the event loop bring the next ones. */
+function aTurningStore() {
+  const { store } = aStore();
+  const groups: number[] = [];
+  const ended: (() => void)[] = [];
+  const coming: number[] = [];
+  let turns = 0;
+  let written = 0;
+  const backend: KvBackend = {
+    ...store,
+    async commit(batch) {
+      groups.push(batch.mutations.length);
+      await new Promise<void>((resolve) => ended.push(resolve));
+      return await store.commit(batch);
+    },
+  };
+  const landed: Promise<string | null>[] = [];
+  const commit = (count: number) => {
+    for (; count > 0; count--) {
+      const mutations = [set(`own-${written++}`, 1)];
+      landed.push(grouped.commit({ checks: [], mutations }));
+    }
+  };
+  const grouped = groupCommits(backend, async () => {
+    turns++;
+    await null;
+    commit(coming.shift() ?? 0);
+  });
+  return {
+    ...{ groups, commit, coming },
+    turns: () => turns,
+    /** Ends the commit that is under way, and waits for what follows. */
+    async end() {
+      ended.shift()?.();
+      await new Promise((resolve) => setTimeout(resolve));
+    },
+    async allLanded() {
+      assert((await Promise.all(landed)).every(Boolean));
+    },
+  };
+}
+
+Deno.test("commits one after the other wait for no turn", async () => {
+  const { groups, commit, turns, end } = aTurningStore();
+  for (let n = 1; n <= 3; n++) {
+    commit(1);
+    assertEquals(groups.length, n);
+    await end();
+  }
+  assertEquals(turns(), 0);
+});
+
+Deno.test("after several at once, a commit waits for what the next turns bring", async () => {
+  const { groups, commit, turns, coming, end, allLanded } = aTurningStore();
+  commit(5);
+  assertEquals(groups, [1]);
+  coming.push(0, 2, 0, 1);
+  await end();
+  assertEquals([groups, turns()], [[1, 7], 6]); // the last two turns brought none
+  commit(1);
+  coming.push(0, 8);
+  await end();
+  assertEquals([groups, turns()], [[1, 7, 9], 10]);
+  await end();
+  commit(1); // still after several
+  await end();
+  await end();
+  commit(1);
+  assertEquals([groups, turns()], [[1, 7, 9, 1, 1], 12]);
+  await end();
+  await allLanded();
+});
+
+Deno.test("a commit waits no longer than for a group of 24, whatever comes", async () => {
+  const { groups, commit, turns, coming, end, allLanded } = aTurningStore();
+  commit(3);
+  coming.push(...Array.from({ length: 100 }, () => 1));
+  await end();
+  assertEquals([groups, turns()], [[1, 24], 22]);
+  for (let n = 0; n < 10; n++) await end();
+  await allLanded();
+});
