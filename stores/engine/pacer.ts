@@ -1,7 +1,7 @@
 import type { Clock, Timers } from "./kv.ts";
 
 /** Milliseconds of long work before requests get their turn: less than one of them takes. */
-const slice = 2;
+const shortest = 2;
 /** The same on a busy process, where a turn of the others takes several times as long. */
 const longestSlice = 20;
 /** The longest pause in milliseconds, far shorter than the life of a lease. */
@@ -28,12 +28,14 @@ export interface Pace {
    * counts too. With 4, work gets about a fifth of the time.
    */
   readonly most: number;
+  /** Milliseconds of work before a pause, while the process is not busy. Requests wait so long. */
+  readonly slice?: number;
 }
 
 const evenPace: Pace = { rest: 1, most: 4 };
 
 /**
- * Spreads long work over time: after 2 ms of work it pauses, so that requests get their turn. If the pause
+ * Spreads long work over time: after a slice of work it pauses, so that requests get their turn. If the pause
  * was longer than asked, other work kept the processor busy: then the next one is longer too, but the work
  * keeps its share. Else sealing would fall behind for as long as a process is busy. If a pause is late by
  * more than that share allows, the next piece of work is longer instead. Call the returned function between
@@ -43,14 +45,15 @@ export function pacer({ clock, timers, stopping }: {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly stopping: AbortSignal;
-}, { rest, most }: Pace = evenPace): GiveWay {
+}, { rest, most, slice = shortest }: Pace = evenPace): GiveWay {
   let began = clock.milliseconds();
   let late = 0;
   return async () => {
     if (stopping.aborted) throw new Interrupted("the process was told to stop");
     const paused = clock.milliseconds();
     const worked = paused - began;
-    if (worked < Math.min(Math.max(slice, late / most), longestSlice)) return;
+    const enough = late > usualLag ? Math.max(shortest, late / most) : slice;
+    if (worked < Math.min(enough, longestSlice)) return;
     const yielded = Math.max(0, late - usualLag) * restForLag;
     const longer = Math.max(0, Math.min(yielded, worked * (most - rest) - late));
     const pause = Math.min(worked * rest + longer, longestRest);
