@@ -49,7 +49,8 @@ function withQuery(uri: string, parameters: Readonly<Record<string, string>>): s
 }
 
 /**
- * What URLSearchParams would write, in a fifth of its time. A space is `%20`, which all decoders know.
+ * Decodes to the same as what URLSearchParams would write, and takes a fifth of its time. A space is `%20`,
+ * which all decoders know.
  * @see RFC 6749 appendix B
  */
 function encoded(parameters: Readonly<Record<string, string>>): string {

@@ -30,8 +30,8 @@ export function reportError(
   thrown: unknown,
   error: OAuthError,
 ) {
-  const fields = { requestId, method: request.method, path, error: thrown };
   if (isOfBodyThatGaveWay(error)) return;
+  const fields = { requestId, method: request.method, path, error: thrown };
   if (error.code === "server_error") logger.error("a request failed", fields);
   else if (statusOf(error, "client") === 503) {
     logger.warn("a request met an unavailable store", fields);
