@@ -35,6 +35,17 @@ async function statusOf(read: Promise<unknown>): Promise<number | string> {
   }
 }
 
+/** One for which each body that is not there at once is slow, and none is too slow. */
+function aPatientReader() {
+  return bodyReader({
+    timers: systemTimers,
+    milliseconds: 5000,
+    slowAfter: 1,
+    underWay: 10,
+    waiting: 1000,
+  });
+}
+
 Deno.test("a body that does not arrive in time is refused, also if parts of it keep arriving", async () => {
   const read = bodyReader({
     timers: systemTimers,
@@ -80,13 +91,7 @@ Deno.test("a client that goes away within its body is no failure of this server"
 });
 
 Deno.test("a body that was read before, or that another reads, is a bug of the server", async () => {
-  const read = bodyReader({
-    timers: systemTimers,
-    milliseconds: 5000,
-    slowAfter: 1,
-    underWay: 10,
-    waiting: 1000,
-  });
+  const read = aPatientReader();
   const heads: HeadersInit[] = [{ "content-length": "3" }, { "content-length": "99999999" }, {}];
   for (const headers of heads) {
     const post = () =>
@@ -106,13 +111,7 @@ Deno.test("a body that was read before, or that another reads, is a bug of the s
 });
 
 Deno.test("a body in several parts is read completely, and an absent body is empty", async () => {
-  const read = bodyReader({
-    timers: systemTimers,
-    milliseconds: 5000,
-    slowAfter: 1,
-    underWay: 10,
-    waiting: 1000,
-  });
+  const read = aPatientReader();
   const slow = aSlowRequest();
   const whole = read(slow.request);
   for (const part of ["a=", "b", "&c=d"]) {
@@ -125,13 +124,7 @@ Deno.test("a body in several parts is read completely, and an absent body is emp
 });
 
 Deno.test("bodies of tens of thousands of parts take no more memory than their bytes", async () => {
-  const read = bodyReader({
-    timers: systemTimers,
-    milliseconds: 5000,
-    slowAfter: 1,
-    underWay: 10,
-    waiting: 1000,
-  });
+  const read = aPatientReader();
   const inUse = () => Deno.memoryUsage().heapUsed + Deno.memoryUsage().external;
   const before = inUse();
   let [after, complete] = [0, 0];

@@ -17,17 +17,26 @@ import { testOnFile } from "../support/denokv.ts";
 import { aProvider, codeVerifier } from "../support/provider.ts";
 import { signInOffline, tokensOf, userinfo } from "../support/tokens.ts";
 
+/** A store that is used as a shared one, until it becomes a local file. */
+function aSharedStore() {
+  const store = {
+    isShared: true,
+    wrap: (backend: KvBackend): KvBackend => ({
+      ...backend,
+      get remote() {
+        return store.isShared;
+      },
+    }),
+  };
+  return store;
+}
+
 // What the previous release wrote, on any store, is what this one writes to a shared store.
 testOnFile(
   "what was issued before a local file got ascending keys is as good as before",
   async () => {
-    let isShared = true;
-    const wrap = (backend: KvBackend): KvBackend => ({
-      ...backend,
-      get remote() {
-        return isShared;
-      },
-    });
+    const store = aSharedStore();
+    const { wrap } = store;
     const api = { resource: "https://api.example", scopes: ["read"], access_token_format: "jwt" };
     const scope = "openid profile email offline_access read";
     const shop = aClient("shop", {
@@ -54,7 +63,7 @@ testOnFile(
       requestUri: await push(),
     });
     const before = await issued();
-    isShared = false; // the same store, opened by this release as its own file
+    store.isShared = false; // the same store, opened by this release as its own file
     const { clock, deps } = provider;
     const kv = createKv(provider.backend, { clock, timers: systemTimers, random: systemRandom });
     const app = createApp({ ...deps, kv });
@@ -97,13 +106,8 @@ testOnFile(
 testOnFile(
   "a device code, an auth_req_id and a device secret survive the change of keys, and work once",
   async () => {
-    let isShared = true;
-    const wrap = (backend: KvBackend): KvBackend => ({
-      ...backend,
-      get remote() {
-        return isShared;
-      },
-    });
+    const store = aSharedStore();
+    const { wrap } = store;
     const clients = [aTelevision(), aCallCentre(), anApp("mail"), anApp("calendar")];
     await using before = await aProvider({ clients, wrap });
     const answered = await beginDevice(before);
@@ -111,7 +115,7 @@ testOnFile(
     const waiting = await beginDevice(before);
     const { auth_req_id } = await beginBackchannel(before);
     const shared = await signInOnDevice(before);
-    isShared = false;
+    store.isShared = false;
     const local = before.restart();
     await answerDevice(local.browser(), waiting.user_code);
     await answerBackchannel(local);

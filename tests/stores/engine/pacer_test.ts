@@ -1,52 +1,63 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Pace, pacer } from "../../../stores/engine/pacer.ts";
 
-Deno.test("long work pauses after 2 ms for as long as it worked, and longer while others are busy", async () => {
+/** Work at a pace, in virtual time. */
+function aWorker(pace?: Pace) {
   let now = 1_000;
-  /** By how much a pause is longer than asked, because others work. */
-  let busy = 0;
   const pauses: number[] = [];
   const clock = { seconds: () => Math.floor(now / 1000), milliseconds: () => now };
   const timers = {
     sleep(milliseconds: number) {
       pauses.push(milliseconds);
-      now += milliseconds + busy;
+      now += milliseconds + worker.busy;
       return Promise.resolve();
     },
   };
-  const giveWay = pacer({ clock, timers, stopping: new AbortController().signal });
-  const work = async (milliseconds: number) => {
-    now += milliseconds;
-    await giveWay();
-    return pauses.at(-1);
+  const giveWay = pacer({ clock, timers, stopping: new AbortController().signal }, pace);
+  const worker = {
+    /** By how much a pause is longer than asked, because others work. */
+    busy: 0,
+    pauses,
+    /** @returns the last pause so far */
+    async work(milliseconds: number) {
+      now += milliseconds;
+      await giveWay();
+      return pauses.at(-1);
+    },
   };
+  return worker;
+}
+
+Deno.test("long work pauses after 2 ms for as long as it worked, and longer while others are busy", async () => {
+  const worker = aWorker();
+  const { pauses, work } = worker;
 
   await work(1);
   assertEquals(pauses, []);
   assertEquals(await work(1), 2);
   assertEquals(await work(3), 3);
 
-  busy = 3;
+  worker.busy = 3;
   await work(2);
   assertEquals(
     await work(2),
     2 + 3,
     "4 ms for the one beyond the usual 2, within 4 times the work",
   );
-  busy = 7;
+  worker.busy = 7;
   await work(2);
   assertEquals(
     await work(2),
     2,
     "with the 7 ms that it is late, this is more than 4 times the work",
   );
-  busy = 10_000;
+  worker.busy = 10_000;
   await work(2);
   const before = pauses.length;
   await work(19);
   assertEquals(pauses.length, before, "after a long turn of the others it works longer");
   assertEquals(await work(1), 20, "it goes on, however busy the process is");
-  busy = 0;
+  worker.busy = 0;
   await work(20);
   assertEquals(await work(20_000), 5_000, "a lease must not end meanwhile");
 
@@ -55,31 +66,19 @@ Deno.test("long work pauses after 2 ms for as long as it worked, and longer whil
 });
 
 Deno.test("work with a longer slice pauses more rarely, but as often as any while others are busy", async () => {
-  let now = 0;
-  let busy = 0;
-  const pauses: number[] = [];
-  const clock = { seconds: () => Math.floor(now / 1000), milliseconds: () => now };
-  const timers = {
-    sleep(milliseconds: number) {
-      pauses.push(milliseconds);
-      now += milliseconds + busy;
-      return Promise.resolve();
-    },
-  };
-  const pace = { rest: 0.5, most: 4, slice: 8 };
-  const giveWay = pacer({ clock, timers, stopping: new AbortController().signal }, pace);
+  const worker = aWorker({ rest: 0.5, most: 4, slice: 8 });
+  /** @returns the pauses that it made */
   const work = async (milliseconds: number) => {
-    now += milliseconds;
-    await giveWay();
-    return pauses.splice(0);
+    await worker.work(milliseconds);
+    return worker.pauses.splice(0);
   };
 
   assertEquals(await work(7), []);
   assertEquals(await work(1), [4]);
-  busy = 3;
+  worker.busy = 3;
   assertEquals(await work(8), [4]);
   assertEquals(await work(2), [1 + 4], "the last pause was 3 ms late, so others are busy");
-  busy = 1;
+  worker.busy = 1;
   await work(2);
   assertEquals(await work(7), [], "nobody is, if a timer is late by a millisecond");
   assertEquals(await work(1), [4]);
