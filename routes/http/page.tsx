@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { JSX } from "hono/jsx/jsx-runtime";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { pageAssets } from "../../src/branding/page_assets.ts";
 import type { Frame } from "../../src/ui/layout.tsx";
 import { renderPage } from "../../src/ui/layout.tsx";
 import { chooseLanguage } from "../../src/language/languages.ts";
@@ -9,7 +10,9 @@ import { languageLinks } from "./language.ts";
 
 /** The values that every page of this request needs. */
 export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce: string } {
-  const { name, links, stylesheet, icon, touchIcon, manifest, logo } = c.get("brand");
+  const brand = c.get("brand");
+  const { name, links } = brand;
+  const { stylesheet, icon, touchIcon, manifest, logo } = pageAssets(brand);
   const branded = name !== null || logo !== null || links.length > 0;
   const language = c.get("chosenLanguage") ??
     chooseLanguage(uiLocales, c.req.header("accept-language"));

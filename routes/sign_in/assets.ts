@@ -1,3 +1,4 @@
+import { pageAssets } from "../../src/branding/page_assets.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type Endpoints, endpoints } from "../endpoint.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
@@ -5,7 +6,7 @@ import { passkeyAsset } from "../http/passkey_script.ts";
 /** The stylesheet, scripts and pictures of the pages, from our own origin. */
 export function assetRoutes({ brand }: Pick<Deps, "brand">): Endpoints {
   const routes = endpoints({ kind: "page", counted: "nothing", isSafe: true });
-  const { stylesheet, icon, touchIcon, largeIcon, manifest, logo } = brand;
+  const { stylesheet, icon, touchIcon, largeIcon, manifest, logo } = pageAssets(brand);
   const assets = [stylesheet, icon, touchIcon, largeIcon, manifest, logo, passkeyAsset];
   for (const asset of new Set(assets)) {
     if (asset === null) continue;

@@ -11,8 +11,8 @@ export function digest(text: string): Promise<string> {
 }
 
 /** The same as `digest`, without a promise. */
-export function digestNow(text: string): string {
-  return nodeCrypto().createHash("sha256").update(text).digest("base64url");
+export function digestNow(content: string | Uint8Array): string {
+  return nodeCrypto().createHash("sha256").update(content).digest("base64url");
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { makeBrand } from "../../src/branding/brand.ts";
+import { pageAssets } from "../../src/branding/page_assets.ts";
 import type { Brand } from "../../src/deps/brand.ts";
 import { ConfigError } from "../../src/config/config_error.ts";
 import { passwordResetMail } from "../../src/mail/templates/password_reset.ts";
@@ -46,12 +47,12 @@ Deno.test("the files of another brand have other URLs, which may be cached forev
     () => Promise.resolve(svg),
   );
   for (const name of ["stylesheet", "icon", "logo"] as const) {
-    assert(one[name]?.url !== other[name]?.url, name);
+    assert(pageAssets(one)[name]?.url !== pageAssets(other)[name]?.url, name);
   }
   await using provider = await aProvider({ brand: one });
-  const response = await provider.request(one.stylesheet.url);
+  const response = await provider.request(pageAssets(one).stylesheet.url);
   assertEquals(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
-  assertEquals((await provider.request(other.stylesheet.url)).status, 404);
+  assertEquals((await provider.request(pageAssets(other).stylesheet.url)).status, 404);
 });
 
 Deno.test("a logo is served from our own origin, and an SVG in it cannot run scripts", async () => {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { KvBackend } from "../../stores/engine/kv.ts";
+import { pageAssets } from "../../src/branding/page_assets.ts";
 import { unbranded } from "../support/brand.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -110,7 +111,8 @@ Deno.test("errors and redirects have the RateLimit fields too", async () => {
 Deno.test("health checks, assets and client endpoints are not counted", async () => {
   const config = { limits: { ...defaultConfig.limits, route: { count: 1, seconds: 60 } } };
   await using provider = await aLimitedProvider({ config });
-  for (const path of ["/healthz", "/readyz", unbranded.stylesheet.url, unbranded.icon.url]) {
+  const { stylesheet, icon } = pageAssets(unbranded);
+  for (const path of ["/healthz", "/readyz", stylesheet.url, icon.url]) {
     for (let i = 0; i < 3; i++) {
       const response = await provider.request(path);
       assertEquals([response.status, response.headers.get("ratelimit")], [200, null]);
