@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { deepFrozen } from "./frozen.ts";
 import type { RawEntry } from "./raw_entry.ts";
-import type { Joining, Packing } from "./packing.ts";
+import type { Joining } from "./joining.ts";
+import type { Packing } from "./packing.ts";
 import { recordReader } from "./record_reader.ts";
 
 /** The place of a record of type `T`, whether it exists or not. */

@@ -1,4 +1,4 @@
-import type { Joint } from "./packing.ts";
+import type { Joint } from "./joining.ts";
 import type { CommitBatch, KvBackend, KvCheck, KvMutation, Written } from "./kv.ts";
 import { nameOf } from "./transaction.ts";
 

@@ -1,5 +1,6 @@
 import { groupCommits } from "./group_commit.ts";
-import { denoBackend, type KvBackend } from "./kv.ts";
+import { denoBackend } from "./deno_backend.ts";
+import type { KvBackend } from "./kv.ts";
 
 /** Only the owner may read or write a new file. SQLite gives its side files the same mode. */
 const privately = { create: true, write: true, mode: 0o600 } as const;

@@ -5,7 +5,7 @@ import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts
 import type { RawEntry } from "./raw_entry.ts";
 import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
-import { jointOf } from "./packing.ts";
+import { jointOf } from "./joining.ts";
 import { parts } from "./parts.ts";
 import {
   type Entries,

@@ -1,4 +1,5 @@
-import { denoBackend, type KvBackend } from "./kv.ts";
+import { denoBackend } from "./deno_backend.ts";
+import type { KvBackend } from "./kv.ts";
 import type { Timers } from "./kv.ts";
 import { StoreNotOpened } from "./local_file.ts";
 

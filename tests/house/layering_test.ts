@@ -106,7 +106,7 @@ const platform: Readonly<Record<string, string>> = {
 /** Types alone: what a key is, and what an opened store is where one is wrapped. */
 const platformTypes = /\bDeno\.(KvKey|KvKeyPart|KvListSelector)\b/g;
 const storeHandles: Readonly<Record<string, string>> = {
-  "stores/engine/kv.ts": "wraps one handle",
+  "stores/engine/deno_backend.ts": "wraps one handle",
   "stores/engine/remote.ts": "opens and closes the handles that it is given",
 };
 

@@ -1,5 +1,5 @@
 import type { KvBackend, KvMutation } from "../../stores/engine/kv.ts";
-import { asLists, asTexts } from "../../stores/engine/packing.ts";
+import { asLists, asTexts } from "../../stores/engine/list_form.ts";
 import type { RawEntry } from "../../stores/engine/raw_entry.ts";
 import { encodeKey } from "./kv_keys.ts";
 import { storedSize } from "./kv_sizes.ts";

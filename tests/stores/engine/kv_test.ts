@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { denoBackend } from "../../../stores/engine/deno_backend.ts";
 import {
-  denoBackend,
   jitter,
   type KvCheck,
   type KvMutation,

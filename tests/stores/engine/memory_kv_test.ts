@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { denoBackend, type KvBackend, type KvMutation } from "../../../stores/engine/kv.ts";
+import { denoBackend } from "../../../stores/engine/deno_backend.ts";
+import type { KvBackend, KvMutation } from "../../../stores/engine/kv.ts";
 import type { RawEntry } from "../../../stores/engine/raw_entry.ts";
 import { testClock } from "../../support/clock.ts";
 import { memoryKv } from "../../support/memory_kv.ts";

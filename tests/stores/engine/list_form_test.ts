@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { denoBackend } from "../../../stores/engine/kv.ts";
-import { asTexts } from "../../../stores/engine/packing.ts";
+import { denoBackend } from "../../../stores/engine/deno_backend.ts";
+import { asTexts } from "../../../stores/engine/list_form.ts";
 
 /** What the store gives back for a value, without and with a text in between. */
 const kept = (value: unknown): unknown => structuredClone(value);
