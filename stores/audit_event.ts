@@ -1,25 +1,26 @@
 import { z } from "zod";
 import type { Packing } from "./engine/packing.ts";
 
+/** In the order of the names, in which a leaf of the audit trail has them: so none is sorted. */
 export const auditEventSchema = z.object({
-  /** A plain string, so that an event of a newer release can still be read. */
-  type: z.string(),
-  /** Epoch milliseconds: the order of events within a second matters. */
-  time: z.int(),
-  actor: z.string(),
-  outcome: z.enum(["success", "failure"]),
-  reason: z.string().nullable(),
-  clientId: z.string().nullable(),
-  userId: z.string().nullable(),
-  grantId: z.string().nullable(),
-  sessionId: z.string().nullable(),
   /** Another object of the event: a `kid`, a resource. */
   about: z.string().nullable(),
+  actor: z.string(),
   /** The address of a client or an operator. */
   address: z.string().nullable(),
+  clientId: z.string().nullable(),
+  grantId: z.string().nullable(),
+  outcome: z.enum(["success", "failure"]),
+  reason: z.string().nullable(),
+  requestId: z.string().nullable(),
   /** The address of a user, sealed with the user's own key. */
   sealedAddress: z.string().nullable(),
-  requestId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  /** Epoch milliseconds: the order of events within a second matters. */
+  time: z.int(),
+  /** A plain string, so that an event of a newer release can still be read. */
+  type: z.string(),
+  userId: z.string().nullable(),
 });
 export type AuditEvent = z.infer<typeof auditEventSchema>;
 

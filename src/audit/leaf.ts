@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { kindOf } from "../../stores/audit_event_types.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuditLeaf } from "../../stores/audit_seals.ts";
@@ -12,7 +12,7 @@ export function leafOf(
   id: string,
   event: AuditEvent,
 ): AuditLeaf & Pick<Required<AuditLeaf>, "kind"> {
-  const digest = createHash("sha256").update(canonicalJson({ id, event })).digest("base64url");
+  const digest = hash("sha256", canonicalJson({ event, id }), "base64url");
   return { id, time: event.time, digest, kind: kindOf(event.type) };
 }
 

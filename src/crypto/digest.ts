@@ -12,7 +12,7 @@ export function digest(text: string): Promise<string> {
 
 /** The same as `digest`, without a promise. */
 export function digestNow(content: string | Uint8Array): string {
-  return nodeCrypto().createHash("sha256").update(content).digest("base64url");
+  return nodeCrypto().hash("sha256", content, "base64url");
 }
 
 /**
