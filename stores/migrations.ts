@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { collection, type Entry, type Present, type Ref } from "./engine/collection.ts";
-import type { Kv, Page } from "./engine/step.ts";
+import { eachEntry } from "./engine/each_entry.ts";
+import type { Kv } from "./engine/step.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -23,18 +24,8 @@ export function ref(name: string): Ref<MigrationRecord> {
 
 /** All records, in the order of their numbers. */
 export async function history(kv: Kv): Promise<MigrationRecord[]> {
-  const records: MigrationRecord[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<MigrationRecord> = await kv.list({
-      collection: migrations,
-      limit: 100,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    records.push(...page.entries.map((entry) => entry.value));
-    cursor = page.cursor;
-  } while (cursor !== null);
-  return records;
+  const entries = await Array.fromAsync(eachEntry({ kv }, migrations));
+  return entries.map(({ value }) => value);
 }
 
 /** Records that a migration starts from its beginning. */

@@ -5,6 +5,7 @@ import type { Client } from "../../stores/clients.ts";
 import * as encryptionKeys from "../../stores/encryption_keys.ts";
 import type { EncryptionKeys } from "../../stores/encryption_keys.ts";
 import { type Collection, isPresent, type Ref } from "../../stores/engine/collection.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import * as idempotencyKeys from "../../stores/idempotency_keys.ts";
 import type { IdempotencyKey } from "../../stores/idempotency_keys.ts";
 import * as mailOutbox from "../../stores/mail_outbox.ts";
@@ -14,7 +15,6 @@ import type { PairwiseKey } from "../../stores/pairwise_key.ts";
 import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
-import type { Page } from "../../stores/engine/step.ts";
 import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
@@ -128,20 +128,13 @@ async function resealFamily<T>(
   sealed: Sealed<T>,
 ): Promise<number> {
   let resealed = 0;
-  let cursor: string | null = null;
-  do {
-    const page: Page<T> = await deps.kv.list({
-      collection,
-      limit: 100,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    for (const { ref, value } of page.entries) {
+  for await (const entries of eachPage(deps, { collection, limit: 100 })) {
+    for (const { ref, value } of entries) {
       const text = sealed.read(value);
       if (text === null || isSealedWithCurrentKey(deps, text)) continue;
       resealed += Number(await reseal(deps, ref, sealed));
     }
-    cursor = page.cursor;
-  } while (cursor !== null);
+  }
   return resealed;
 }
 
