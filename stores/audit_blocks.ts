@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 import type { AuditEvent } from "./audit_events.ts";
 import { type Collection, collection } from "./engine/collection.ts";
@@ -89,6 +89,7 @@ function wordsOf(
 
 function placesIn(bytes: number, word: string): number[] {
   if (bytes === 0) return [];
-  const hash = createHash("sha256").update(word).digest();
-  return Array.from({ length: placesPerWord }, (_, n) => hash.readUInt32BE(4 * n) % (8 * bytes));
+  const hex = hash("sha256", word, "hex");
+  const numberAt = (n: number) => parseInt(hex.slice(8 * n, 8 * n + 8), 16);
+  return Array.from({ length: placesPerWord }, (_, n) => numberAt(n) % (8 * bytes));
 }

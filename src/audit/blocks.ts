@@ -6,6 +6,7 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { retentionOf } from "../config/config.ts";
 import type { Deps } from "../deps/deps.ts";
 import { comparePlaces, isUpTo, type Place, type StoredEvent } from "./events_in_order.ts";
+import type { WriteBehind } from "./write_behind.ts";
 
 /** Makes blocks of the events that it sees, which must come in the order of time and without gaps. */
 export interface BlockBuilder {
@@ -21,7 +22,11 @@ export interface BlockBuilder {
 export async function blockBuilder(
   deps: Deps,
   lease: Lease,
-  { from, before }: { readonly from: Place; readonly before: number },
+  { from, before, writes }: {
+    readonly from: Place;
+    readonly before: number;
+    readonly writes: WriteBehind;
+  },
 ): Promise<BlockBuilder> {
   const { entries: [last] } = await deps.kv.list({
     collection: auditBlocks.all,
@@ -48,12 +53,14 @@ export async function blockBuilder(
     const block = { begin, to, events: events.map(({ event }) => event) };
     events = [];
     begin = to;
-    await deps.kv.step(systemOrigin, async (tx) => {
-      await assertHeld(tx, lease);
-      // An event lives as long as its kind says, but a cleanup removes it up to a day later.
-      const expiresAt = Math.floor(to[0] / 1000) + longestRetention(deps) + 2 * 86_400;
-      if (expiresAt > tx.now) auditBlocks.add(tx, { ...block, expiresAt });
-    });
+    await writes.start(() =>
+      deps.kv.step(systemOrigin, async (tx) => {
+        await assertHeld(tx, lease);
+        // An event lives as long as its kind says, but a cleanup removes it up to a day later.
+        const expiresAt = Math.floor(to[0] / 1000) + longestRetention(deps) + 2 * 86_400;
+        if (expiresAt > tx.now) auditBlocks.add(tx, { ...block, expiresAt });
+      })
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import { peekListed, readListed } from "../../stores/audit_event_reading.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { entryIdOf } from "../../stores/audit_event_ids.ts";
+import { entryIdOf, mostInEntry } from "../../stores/audit_event_ids.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import { nameOf, systemOrigin } from "../../stores/engine/transaction.ts";
@@ -17,21 +17,47 @@ export interface StoredEvent {
 /** A place in the order of time: epoch milliseconds, and an id. */
 export type Place = readonly (string | number)[];
 
-export interface EventPage {
-  readonly events: readonly StoredEvent[];
-  /** Where the next page begins; null: this was the last one. */
-  readonly next: Place | null;
+/** Where a page begins, and how many entries it may have. */
+interface PageRequest {
+  readonly from: Place;
+  readonly limit: number;
 }
 
-/** Entries, each of one event or a few, that are read in a millisecond or two. */
-const perPage = 25;
+interface EventPage {
+  readonly events: readonly StoredEvent[];
+  /** Null: this was the last one. */
+  readonly next: PageRequest | null;
+}
 
-/** One page of events in the order of time, from a place on; unchecked. */
-export async function eventPage({ kv }: Pick<Deps, "kv">, from: Place): Promise<EventPage> {
+/** Events that are read in a millisecond or two. An entry has one of them, or a few. */
+const eventsPerPage = 64;
+const fewestEntries = eventsPerPage / mostInEntry;
+
+/**
+ * The events in the order of time, from a place on, in pages; unchecked. The store reads the next page during
+ * the work on this one.
+ */
+export async function* eventPages(
+  deps: Pick<Deps, "kv">,
+  from: Place,
+): AsyncGenerator<readonly StoredEvent[]> {
+  const first = { from, limit: fewestEntries };
+  for (let reading: Promise<EventPage> | null = eventPage(deps, first); reading !== null;) {
+    const page: EventPage = await reading;
+    reading = page.next && eventPage(deps, page.next);
+    reading?.catch(() => {}); // it is awaited above, unless the work on this page fails first
+    yield page.events;
+  }
+}
+
+async function eventPage(
+  { kv }: Pick<Deps, "kv">,
+  { from, limit }: PageRequest,
+): Promise<EventPage> {
   const { entries } = await kv.list({
     collection: auditEvents.byTime,
     between: [entryAt(from), [Infinity]],
-    limit: perPage,
+    limit,
   });
   const found = await kv.step(systemOrigin, (tx) => readListed(tx, entries));
   const events = found.flat().map((event): StoredEvent => {
@@ -39,11 +65,20 @@ export async function eventPage({ kv }: Pick<Deps, "kv">, from: Place): Promise<
     return { id: auditEvents.idOf(event), event: value, versionstamp };
   });
   const last = entries.at(-1);
-  const isLast = last === undefined || entries.length < perPage;
+  const isLast = last === undefined || entries.length < limit;
   return {
     events: events.filter(({ id, event }) => comparePlaces([event.time, id], from) >= 0),
-    next: isLast ? null : placeAfter(lastPlaceIn(last)),
+    next: isLast ? null : {
+      from: placeAfter(lastPlaceIn(last)),
+      limit: limitAfter(entries.length, events.length),
+    },
   };
+}
+
+/** The entries of the next page, if it has as many events in each. It grows slowly: it may have more of them. */
+function limitAfter(entries: number, events: number): number {
+  const fitting = Math.floor(eventsPerPage * entries / Math.max(entries, events));
+  return Math.max(fewestEntries, Math.min(2 * entries, fitting));
 }
 
 /** The place of the last event that an entry holds, or leads to. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { toBase64url } from "../crypto/encoding.ts";
 
 /**
@@ -13,7 +13,8 @@ export interface MerkleTree {
 
 interface Subtree {
   readonly size: number;
-  readonly hash: Uint8Array;
+  /** In hexadecimal: node:crypto makes such a text in a third of the time that bytes take. */
+  readonly hash: string;
 }
 
 /** An empty tree. It keeps one hash for each complete subtree, about a dozen for a thousand leaves. */
@@ -21,28 +22,35 @@ export function merkleTree(): MerkleTree {
   const complete: Subtree[] = []; // from the left; each is larger than the next
   return {
     add(leaf) {
-      let added: Subtree = { size: 1, hash: sha256(leafPrefix, leaf) };
+      let added: Subtree = { size: 1, hash: sha256(leafPrefix + leaf) };
       for (let left = complete.at(-1); left?.size === added.size; left = complete.at(-1)) {
         complete.pop();
-        added = { size: 2 * added.size, hash: sha256(nodePrefix, left.hash, added.hash) };
+        added = { size: 2 * added.size, hash: node(left.hash, added.hash) };
       }
       complete.push(added);
     },
     root() {
       const fromRight = complete.map(({ hash }) => hash).reverse();
       const root = fromRight.length === 0
-        ? createHash("sha256").digest()
-        : fromRight.reduce((right, left) => sha256(nodePrefix, left, right));
-      return toBase64url(new Uint8Array(root));
+        ? sha256("")
+        : fromRight.reduce((right, left) => node(left, right));
+      return toBase64url(Uint8Array.fromHex(root));
     },
   };
 }
 
 /** Different prefixes for leaves and nodes, so that a node cannot be presented as a leaf. */
-const [leafPrefix, nodePrefix] = [new Uint8Array([0]), new Uint8Array([1])];
+const [leafPrefix, nodePrefix] = ["\0", 1];
+const digestBytes = 32;
 
-function sha256(...parts: readonly (Uint8Array | string)[]): Uint8Array {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+function node(left: string, right: string): string {
+  const bytes = new Uint8Array(1 + 2 * digestBytes);
+  bytes[0] = nodePrefix;
+  bytes.subarray(1).setFromHex(left);
+  bytes.subarray(1 + digestBytes).setFromHex(right);
+  return sha256(bytes);
+}
+
+function sha256(data: string | Uint8Array): string {
+  return hash("sha256", data, "hex");
 }

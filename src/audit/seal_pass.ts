@@ -6,10 +6,11 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { blockBuilder } from "./blocks.ts";
-import { type EventPage, eventPage, type Place, placeAfter } from "./events_in_order.ts";
+import { eventPages, type Place, placeAfter } from "./events_in_order.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleTree } from "./merkle.ts";
 import { type SealPayload, signSeal } from "./seal_signature.ts";
+import { type WriteBehind, writeBehind } from "./write_behind.ts";
 
 /**
  * Milliseconds between the start of a step, which dates its event, and its commit: as long as an outcome
@@ -28,6 +29,9 @@ export interface SealPass {
   readonly giveWay: GiveWay;
 }
 
+/** Parts of the lease after which it is renewed even if there was nothing to write. */
+const renewals = 10;
+
 /**
  * Seals the events that were committed after the last complete pass and not after `upTo`, in the order of
  * time. All seals but the last one of a pass note the place that they reached, where a later run goes on.
@@ -36,7 +40,21 @@ export interface SealPass {
 export async function* sealPass(
   deps: Deps,
   lease: Lease,
+  pass: SealPass,
+): AsyncGenerator<AuditSeal> {
+  const writes = writeBehind();
+  try {
+    yield* sealed(deps, lease, pass, writes);
+  } finally {
+    await writes.end().catch(() => {}); // if it failed, so did the pass
+  }
+}
+
+async function* sealed(
+  deps: Deps,
+  lease: Lease,
   { last: before, upTo, perSeal, foldedTo, giveWay }: SealPass,
+  writes: WriteBehind,
 ): AsyncGenerator<AuditSeal> {
   let last = before;
   const since = last?.until ?? "";
@@ -47,15 +65,16 @@ export async function* sealPass(
   const blocks = await blockBuilder(deps, lease, {
     from,
     before: deps.clock.milliseconds() - latestArrival,
+    writes,
   });
-  let open = newSeal(deps, lease, last, giveWay);
-  for (let reading: Promise<EventPage> | null = eventPage(deps, from); reading !== null;) {
-    const page: EventPage = await reading;
-    // The store reads the next page during the work on this one.
-    reading = page.next && eventPage(deps, page.next);
-    reading?.catch(() => {}); // it is awaited above, unless the work on this page fails first
-    await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
-    for (const stored of page.events) {
+  let open = newSeal(deps, lease, last, writes);
+  let renewedAt = 0;
+  for await (const events of eventPages(deps, from)) {
+    if (deps.clock.seconds() - renewedAt >= lease.lifetime / renewals) {
+      renewedAt = deps.clock.seconds();
+      await deps.kv.step(systemOrigin, (tx) => assertHeld(tx, lease));
+    }
+    for (const stored of events) {
       await giveWay(); // a page of entries with several events each takes many milliseconds
       await blocks.see(stored);
       const { id, event, versionstamp } = stored;
@@ -63,7 +82,7 @@ export async function* sealPass(
       if (open.count === perSeal) {
         last = await open.close({ until: since, foldedTo, upTo });
         yield last;
-        open = newSeal(deps, lease, last, giveWay);
+        open = newSeal(deps, lease, last, writes);
       }
       await open.add(leafOf(id, event));
     }
@@ -83,7 +102,7 @@ interface OpenSeal {
   close(end: { until: string; foldedTo: number; upTo: string | null }): Promise<AuditSeal>;
 }
 
-function newSeal(deps: Deps, lease: Lease, last: AuditSeal | null, giveWay: GiveWay): OpenSeal {
+function newSeal(deps: Deps, lease: Lease, last: AuditSeal | null, writes: WriteBehind): OpenSeal {
   const sequence = (last?.sequence ?? 0) + 1;
   const tree = merkleTree();
   let leaves: AuditLeaf[] = [];
@@ -104,6 +123,7 @@ function newSeal(deps: Deps, lease: Lease, last: AuditSeal | null, giveWay: Give
     },
     async close({ until, foldedTo, upTo }) {
       if (leaves.length > 0) await keep();
+      await writes.end();
       await removeStray(deps, lease, sequence, part);
       const payload: SealPayload = {
         sequence,
@@ -138,11 +158,12 @@ function newSeal(deps: Deps, lease: Lease, last: AuditSeal | null, giveWay: Give
     const list = leaves;
     leaves = [];
     const number = part++;
-    await deps.kv.step(systemOrigin, async (tx) => {
-      await assertHeld(tx, lease);
-      auditSeals.addLeaves(tx, sequence, number, list);
-    });
-    await giveWay();
+    await writes.start(() =>
+      deps.kv.step(systemOrigin, async (tx) => {
+        await assertHeld(tx, lease);
+        auditSeals.addLeaves(tx, sequence, number, list);
+      })
+    );
   }
 }
 

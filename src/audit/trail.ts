@@ -6,7 +6,7 @@ import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Collection } from "../../stores/engine/collection.ts";
 import { eachPage } from "../../stores/engine/each_entry.ts";
 import type { Deps } from "../deps/deps.ts";
-import { eventPage, isUpTo, type Place, type StoredEvent } from "./events_in_order.ts";
+import { eventPages, isUpTo, type StoredEvent } from "./events_in_order.ts";
 import { latestArrival } from "./seal_pass.ts";
 import { publicKeyOf } from "./seal_signature.ts";
 
@@ -61,13 +61,11 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
     }
     last = seal;
   }
-  for (let from: Place | null = [0]; from !== null;) {
-    const page = await eventPage(deps, from);
-    for (const stored of page.events) {
+  for await (const events of eventPages(deps, [0])) {
+    for (const stored of events) {
       const { id, event } = stored;
       yield { kind: "event", id, sealed: last !== null && isSealed(stored, last), event };
     }
-    from = page.next;
   }
 }
 

@@ -34,7 +34,7 @@ export const sealJob: Job = {
  * Verifying is nearly all work of this process, and nobody waits for it: it takes a quarter of the time, so
  * that a small machine has a processor for requests, and a tenth if the process is busy.
  */
-const paceOfVerifying: Pace = { rest: 3, most: 9 };
+export const paceOfVerifying: Pace = { rest: 3, most: 9 };
 
 export interface VerifyRequest {
   /** Of an earlier seal, or its root; null: not known. */

@@ -32,20 +32,24 @@ async function stateOf({ deps }: TestProvider) {
   return [found.state, found.unsealedEvents];
 }
 
-/** A provider whose commits wait for something while it is slow. */
-async function aSlowProvider() {
-  let before: () => Promise<void> = () => Promise.resolve();
+/** A provider whose commits, or lists, wait for something while it is slow. */
+async function aSlowProvider(slow: "commit" | "list" = "commit") {
+  let before: (family: unknown) => Promise<void> = () => Promise.resolve();
   const provider = await aProvider({
     timers,
     wrap: (backend) => ({
       ...backend,
       async commit(batch) {
-        await before();
+        if (slow === "commit") await before(batch.mutations[0]?.key[0]);
         return await backend.commit(batch);
+      },
+      async list(...of) {
+        if (slow === "list") await before(undefined);
+        return await backend.list(...of);
       },
     }),
   });
-  return { provider, slowDown: (work: () => Promise<void>) => void (before = work) };
+  return { provider, slowDown: (work: typeof before) => void (before = work) };
 }
 
 Deno.test("sealing that takes longer than its lease keeps it, because it renews it", async () => {
@@ -61,6 +65,41 @@ Deno.test("sealing that takes longer than its lease keeps it, because it renews 
   slowDown(() => Promise.resolve());
   assert(seals >= 6 && provider.clock.seconds() - began > sealingLease.lifetime);
   assertEquals((await stateOf(provider))[0], "intact");
+});
+
+Deno.test("sealing keeps its lease while it reads what was sealed before, and writes nothing", async () => {
+  const { provider, slowDown } = await aSlowProvider("list");
+  await using _ = provider;
+  await addEvents(provider, 300);
+  await seal(provider, "first", 300);
+  await addEvents(provider, 1);
+  const began = provider.clock.seconds();
+  slowDown(() => {
+    provider.clock.advance(sealingLease.lifetime / 8);
+    return Promise.resolve();
+  });
+  const { events } = await seal(provider, "slow");
+  slowDown(() => Promise.resolve());
+  assert(events > 0 && provider.clock.seconds() - began > sealingLease.lifetime);
+  assertEquals((await stateOf(provider))[0], "intact");
+});
+
+Deno.test("a seal is written after all of its leaves, which are written meanwhile", async () => {
+  const { provider, slowDown } = await aSlowProvider();
+  await using _ = provider;
+  await addEvents(provider, 30);
+  let underWay = 0;
+  const families: unknown[] = [];
+  slowDown(async (family) => {
+    families.push(family);
+    assertEquals(underWay, 0, `${family} before what it is about`);
+    if (family !== "audit_leaves") return;
+    underWay++;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
+    underWay--;
+  });
+  await seal(provider, "one");
+  assert(families.includes("audit_leaves") && families.includes("audit_seals"));
 });
 
 Deno.test("sealing that lost its lease at any commit writes nothing more, and another one goes on", async () => {

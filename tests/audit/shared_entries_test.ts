@@ -4,7 +4,7 @@ import { eventsOf } from "../../src/account/activity.ts";
 import { findAuditEvents } from "../../src/admin/audit_events.ts";
 import {
   comparePlaces,
-  eventPage,
+  eventPages,
   type Place,
   placeAfter,
   storedAmong,
@@ -166,11 +166,7 @@ const idsOf = (events: readonly { readonly id: string }[]) => events.map(({ id }
 
 async function eventsFrom({ deps }: TestProvider, place: Place): Promise<string[]> {
   const found: string[] = [];
-  for (let from: Place | null = place; from !== null;) {
-    const page: Awaited<ReturnType<typeof eventPage>> = await eventPage(deps, from);
-    found.push(...idsOf(page.events));
-    from = page.next;
-  }
+  for await (const events of eventPages(deps, place)) found.push(...idsOf(events));
   return found;
 }
 

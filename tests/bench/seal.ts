@@ -6,6 +6,7 @@ import { masterKey } from "../../src/crypto/master_key.ts";
 import { randomId, systemRandom } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
+import { paceOfVerifying } from "../../src/maintenance/jobs.ts";
 import { systemClock, systemTimers } from "../../stores/engine/kv.ts";
 import { acquire, release } from "../../stores/engine/leases.ts";
 import { openLocalFile } from "../../stores/engine/local_file.ts";
@@ -109,7 +110,7 @@ async function verify(deps: Deps, events: number) {
   const found = await verifyTrail(() => auditTrail(deps), {
     keptSince: 0,
     storedAmong: (places) => storedAmong(deps, places),
-    giveWay: pacer(deps),
+    giveWay: pacer(deps, paceOfVerifying),
   });
   if (found.state !== "intact" || found.sealedEvents !== events) {
     throw new Error(`the trail is ${found.state}: ${found.problems[0]}`);

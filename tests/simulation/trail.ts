@@ -2,7 +2,7 @@ import type { AuditEvent } from "../../stores/audit_events.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import {
   comparePlaces,
-  eventPage,
+  eventPages,
   type Place,
   placeAfter,
   type StoredEvent,
@@ -52,11 +52,7 @@ export async function readTrail(world: World) {
 async function eventsFrom(world: World, place: Place): Promise<StoredEvent[]> {
   const { deps } = world.processAt(0);
   const found: StoredEvent[] = [];
-  for (let from: Place | null = place; from !== null;) {
-    const page: Awaited<ReturnType<typeof eventPage>> = await eventPage(deps, from);
-    found.push(...page.events);
-    from = page.next;
-  }
+  for await (const events of eventPages(deps, place)) found.push(...events);
   return found;
 }
 
