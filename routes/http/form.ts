@@ -3,16 +3,19 @@ import { readBytes } from "./body.ts";
 
 export type Parameters = Readonly<Record<string, string | string[]>>;
 
+/** @see RFC 8707 section 2, RFC 8693 section 2.1 */
+const repeatable = ["resource", "audience"];
+
 /**
- * Reads a form in which each parameter occurs once. Only `resource` may repeat.
+ * Reads a form in which each parameter occurs once. Only `resource` and `audience` may repeat.
  *
  * @throws {OAuthError} `invalid_request`: 400 if one occurs twice, 413, 415
- * @see RFC 6749 section 3.2, RFC 8707 section 2
+ * @see RFC 6749 section 3.2
  */
 export async function readForm(request: Request): Promise<Parameters> {
   const form = await readRepeatableForm(request);
   for (const name in form) {
-    if (Array.isArray(form[name]) && name !== "resource") {
+    if (Array.isArray(form[name]) && !repeatable.includes(name)) {
       throw new OAuthError("invalid_request", `${printable(name)} must occur only once`);
     }
   }

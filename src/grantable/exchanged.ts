@@ -78,13 +78,22 @@ export async function exchangedAudience(
   throw new OAuthError("invalid_scope", "no scope of the subject token is possible at this target");
 }
 
-/** The resources that `exchangedAudience` will peek at, so that an earlier read can bring them along. */
+/**
+ * The resources that `exchangedAudience` will peek at, so that an earlier read can bring them along.
+ *
+ * @throws {OAuthError} `invalid_target` if they are too many to be spellings of one
+ */
 export function targetNames(
-  audience: string | undefined,
+  audience: readonly string[],
   resource: readonly string[],
 ): readonly string[] {
-  return [...new Set([...resource, ...(audience === undefined ? [] : [audience])])];
+  const names = [...new Set([...resource, ...audience])];
+  if (names.length > mostSpellings) throw oneResource();
+  return names;
 }
+
+/** Each is read. */
+const mostSpellings = 5;
 
 /** @returns names of one resource; none: this server's userinfo endpoint */
 function chooseTargets(

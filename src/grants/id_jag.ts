@@ -17,12 +17,17 @@ import { assertNoDetails } from "../protocol/authorization_parameters.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { assertMayPresent } from "./exchange_rules.ts";
 import { presentedRefs, presentedToken, readPresented } from "./presented_token.ts";
-import { resourceParameter, scopeParameter, tokenParameter } from "./request_parameters.ts";
+import {
+  oneAudience,
+  resourceParameter,
+  scopeParameter,
+  tokenParameter,
+} from "./request_parameters.ts";
 
 const parameters = z.object({
   subject_token: tokenParameter,
   subject_token_type: z.literal(tokenTypes.idToken, `must be ${tokenTypes.idToken}`),
-  audience: z.string("is missing").max(256),
+  audience: oneAudience.max(256),
   resource: resourceParameter,
   scope: scopeParameter,
   actor_token: z.never("is not supported for this type").optional(),

@@ -29,10 +29,15 @@ import { OAuthError } from "../protocol/errors.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { readDeviceIdToken } from "../tokens/id_token_hint.ts";
 import { readSharedSignIn } from "./shared_sign_in.ts";
-import { resourceParameter, scopeParameter, tokenParameter } from "./request_parameters.ts";
+import {
+  oneAudience,
+  resourceParameter,
+  scopeParameter,
+  tokenParameter,
+} from "./request_parameters.ts";
 
 const parameters = z.object({
-  audience: z.string("is missing"),
+  audience: oneAudience,
   subject_token: tokenParameter,
   subject_token_type: z.literal(tokenTypes.idToken, `must be ${tokenTypes.idToken}`),
   actor_token: tokenParameter,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** @see RFC 8707 section 2.2 */
+/** Also for the names of audiences, which may repeat, too. @see RFC 8707 section 2.2, RFC 8693 section 2.1 */
 export const resourceParameter = z.union([
   z.string().transform((one) => [one]),
   z.array(z.string()),
@@ -15,6 +15,11 @@ export const resourceParameter = z.union([
  * another server (RFC 6749 section 5.2).
  */
 export const secretParameter = z.string("is missing").transform((text) => text.slice(0, 256));
+
+/** Where a token can be for one audience alone. @see RFC 8693 section 2.1 */
+export const oneAudience = z.string({
+  error: ({ input }) => Array.isArray(input) ? "must occur only once here" : "is missing",
+});
 
 /** A token or an assertion that the request cannot do without. */
 export const tokenParameter = z.string("is missing").max(8192);

@@ -37,7 +37,7 @@ const parameters = z.object({
   actor_token: tokenParameter.optional(),
   actor_token_type: type.optional(),
   requested_token_type: type.optional(),
-  audience: z.string().optional(),
+  audience: resourceParameter,
   resource: resourceParameter,
   scope: scopeParameter,
   authorization_details: detailsParameter,

@@ -73,6 +73,43 @@ Deno.test("a client narrows a token of its own without any policy, and nobody is
   assertEquals((await userinfo(provider, another.access_token)).status, 200);
 });
 
+Deno.test("audience may repeat, as resource may, and a token is still for one target", async () => {
+  await using provider = await aProvider(options);
+  const { access_token: subject } = await signInForOrders(provider);
+  const idJag = { requested_token_type: "urn:ietf:params:oauth:token-type:id-jag" };
+  const withSecret = {
+    actor_token: "secret",
+    actor_token_type: "urn:openid:params:token-type:device-secret",
+  };
+  const many = ["a", "b", "c", "d", "e"].map((name) => `https://${name}.example`);
+  const table: [answer: string, targets: Record<string, string[]>, form?: Form][] = [
+    ["200", { audience: [stock, stock] }],
+    ["200", { audience: [stock, `${stock}/`], resource: [stock, "HTTPS://stock.example:443"] }],
+    ["400 invalid_target", { audience: [stock, bank] }],
+    ["400 invalid_target", { audience: [bank, stock], resource: [stock] }],
+    ["400 invalid_target", { audience: [stock, issuer] }],
+    ["400 invalid_target", { audience: [stock, "stock"] }],
+    ["400 invalid_target", { audience: many.slice(0, 3), resource: many.slice(2) }],
+    ["400 invalid_request", { audience: many }],
+    ["400 invalid_request", { audience: [stock, stock] }, idJag],
+    ["400 invalid_request", { audience: [issuer, issuer] }, withSecret],
+  ];
+  for (const [answer, targets, form] of table) {
+    const body = new URLSearchParams({
+      grant_type: grantType,
+      subject_token: subject,
+      subject_token_type: accessTokenType,
+      ...provider.credentials("api"),
+      ...form as Record<string, string>,
+    });
+    for (const [name, values] of Object.entries(targets)) {
+      for (const value of values) body.append(name, value);
+    }
+    const response = await provider.request("/token", { method: "POST", body });
+    assertEquals(await answerOf(response), answer, JSON.stringify(targets));
+  }
+});
+
 Deno.test("a token is exchanged within the policy, the registration and its scope, or not at all", async () => {
   const more = [
     aClient("stranger", exchanger),
