@@ -8,8 +8,9 @@ const numbers = ["max_age", "requested_expiry"];
 const lists = ["resource"];
 
 /**
- * The parameters in the claims of a request object. What this server does not know is left out, and a
- * known parameter of a wrong type is refused, so that a request is never understood in part.
+ * The parameters in the claims of a request object. What this server does not know, or has no value, is left
+ * out (RFC 6749 section 3.1), and a known parameter of a wrong type is refused, so that a request is never
+ * understood in part.
  *
  * @param known the parameters of the endpoint; by default those of an authorization request
  * @throws {OAuthError} `invalid_request_object`
@@ -21,7 +22,7 @@ export function insideParameters(
 ): RawParameters {
   const found: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
-    if (!known.has(name)) continue;
+    if (!known.has(name) || value === "" || value === null) continue;
     // RFC 9101 section 4: an object inside an object could go on for ever.
     if (name === "request" || name === "request_uri") throw refused(`it must not have ${name}`);
     found[name] = parameterOf(name, value);

@@ -125,6 +125,11 @@ Deno.test("only the parameters inside a request object count", async () => {
     { header: { typ: "application/OAuth-Authz-Req+JWT" } },
     { claims: { exp: undefined } },
     { claims: { max_age: 1000, claims: { id_token: { name: null } }, unknown: {} } },
+    // As outside, a parameter without a value is an omitted one.
+    {
+      claims: { prompt: "", max_age: "", claims: "", resource: "", dpop_jkt: "", request_uri: "" },
+    },
+    { claims: { prompt: null, max_age: null, claims: null, resource: null, request: null } },
   ];
   for (const options of harmless) {
     const request = await signedObject(provider, key, options);

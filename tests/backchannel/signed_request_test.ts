@@ -47,6 +47,8 @@ Deno.test("a client asks a user by a signed request, in which every parameter co
     claims: { id_token: { email: null } },
     dpop_jkt: device.thumbprint,
     of_another_specification: { ignored: true },
+    id_token_hint: "",
+    acr_values: null,
   };
   const request = await signedBackchannel(provider, key, { claims });
   const begun = await (await send(provider, request)).json();
