@@ -34,8 +34,9 @@ const claimsSchema = z.looseObject({
   resource: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(20)]).optional(),
   // One of another form allows nothing; it must not look like an assertion that does not say.
   authorization_details: z.array(z.unknown()).max(20).optional().catch([]),
-  email: z.string().max(256).optional(),
-  email_verified: z.boolean().optional(),
+  // Of another type they name nobody. Only a rule about addresses reads them.
+  email: z.string().max(256).optional().catch(undefined),
+  email_verified: z.boolean().optional().catch(undefined),
   cnf: z.record(z.string(), z.unknown()).optional(),
 });
 export type AssertionClaims = z.infer<typeof claimsSchema>;

@@ -190,6 +190,10 @@ Deno.test("the issuer's rules say who is meant, and nobody is created", async ()
     assertEquals(await named(provider, { preferred_username: "Bob", sub: "alice" }), "bob");
     assertEquals(await named(provider, { sub: "alice" }), "invalid_grant");
     assertEquals(await named(provider, { preferred_username: ["bob"] }), "invalid_grant");
+    // What a rule does not read may be of any type: some servers write "true", or null.
+    for (const odd of [{ email: null, email_verified: "true" }, { email: ["a", "b"] }]) {
+      assertEquals(await named(provider, { preferred_username: "bob", ...odd }), "bob");
+    }
   }
   await using provider = await rules({ emailDomains: ["corp.example"] });
   const verified = { email_verified: true };
@@ -200,8 +204,10 @@ Deno.test("the issuer's rules say who is meant, and nobody is created", async ()
   assertEquals(await of("alice@example.com@corp.example"), "invalid_grant");
   assertEquals(await of("nobody@corp.example"), "invalid_grant");
   assertEquals(await named(provider, { email: "carol@corp.example" }), "invalid_grant");
-  const unverified = { email: "carol@corp.example", email_verified: false };
-  assertEquals(await named(provider, unverified), "invalid_grant");
+  for (const email_verified of [false, "true", 1, null]) {
+    const unverified = { email: "carol@corp.example", email_verified };
+    assertEquals(await named(provider, unverified), "invalid_grant");
+  }
 
   const linked = new Map([["00u2", "A".repeat(22)]]);
   await using linking = await rules({ users: linked });
