@@ -5,6 +5,8 @@ import { nameOf } from "./reserve.ts";
 
 /** The guesses under one limit that are being verified, and those that wait for one of its places. */
 interface Line {
+  /** The name of its limit. */
+  readonly limit: string;
   underWay: number;
   readonly waiting: ((isFree: boolean) => void)[];
   /** How many may wait: if there are more, it is not a crowd of right sign-ins but a flood. */
@@ -39,56 +41,82 @@ export async function inLine<Outcome>(
   const all = linesOf(kv);
   const lines = keys.map((key) => enter(all, key));
   let gaveBack = false;
-  let freed: Line | null = null;
   countUnderWay(lines, 1);
   try {
-    let looks = 0;
-    let before = lines.map(({ givenBack }) => givenBack);
-    let reservation = await reserve();
-    while (!reservation.passed) {
-      const { quotas } = reservation;
-      const full = keys.findIndex(({ name }) => quotas.some((quota) => quota.name === name));
-      const line = lines.at(full);
-      // The place that was free is one for the next, if another limit refuses this guess.
-      if (freed !== line) freed?.waiting.shift()?.(true);
-      freed = null;
-      if (line === undefined || line.waiting.length >= line.longest) {
-        return { refused: reservation };
-      }
-      // Before the refusal arrived another guess has given its place back, and could not tell this one.
-      const isOutOfDate: boolean = line.givenBack !== before[lines.indexOf(line)];
-      // A waiting guess does not count as being verified: if all others are wrong, there is nothing to
-      // wait for.
-      const isAlone: boolean = line.underWay === 1;
-      const mayPass = isOutOfDate ||
-        await (isAlone ? mayBeFreed(reservation, looks++) : placeIn(line, lines));
-      if (!mayPass) return { refused: reservation };
-      freed = isOutOfDate || isAlone ? null : line;
-      before = lines.map(({ givenBack }) => givenBack);
-      reservation = await reserve();
-    }
-    freed = null;
+    const reservation = await placeIn(lines, reserve, mayBeFreed);
+    if (!reservation.passed) return { refused: reservation };
     const done = await verify(reservation);
     gaveBack = done.gaveBack;
     return { outcome: done.outcome };
   } finally {
     countUnderWay(lines, -1);
-    // A place that this guess was woken for, and could not take because `reserve` threw.
-    (freed as Line | null)?.waiting.shift()?.(true);
     for (const line of gaveBack ? lines : []) {
       line.givenBack += 1;
-      line.waiting.shift()?.(true);
+      wakeNext(line, true);
     }
     // Nobody gives a place back where none is being verified.
     for (const line of lines) {
-      while (line.underWay === 0 && line.waiting.length > 0) line.waiting.shift()?.(false);
+      while (line.underWay === 0 && line.waiting.length > 0) wakeNext(line, false);
     }
     keys.forEach((key, n) => leave(all, key, lines[n]));
   }
 }
 
+/** Tries until it has a place, or none may become free. @returns what the last try got */
+async function placeIn(
+  lines: readonly Line[],
+  reserve: () => Promise<Reservation>,
+  mayBeFreed: (refused: Reservation, times: number) => Promise<boolean>,
+): Promise<Reservation> {
+  let freed: Line | null = null; // in which this guess was woken
+  for (let looks = 0;;) {
+    const { reservation, full, isOutOfDate } = await tryOnce(lines, reserve, freed);
+    freed = null;
+    if (full === undefined || full.waiting.length >= full.longest) return reservation;
+    if (isOutOfDate) continue;
+    // A waiting guess does not count as being verified: if all others are wrong, there is nothing to wait
+    // for.
+    if (full.underWay === 1) {
+      if (!await mayBeFreed(reservation, looks++)) return reservation;
+    } else {
+      if (!await waitIn(full, lines)) return reservation;
+      freed = full;
+    }
+  }
+}
+
+interface Try {
+  readonly reservation: Reservation;
+  /** Where a place must become free before the next try; undefined: it has its places. */
+  readonly full: Line | undefined;
+  /** Before the refusal arrived another guess has given its place back, and could not tell this one. */
+  readonly isOutOfDate: boolean;
+}
+
+/** @param freed where a place is free for this guess: if it does not take it, it is one for the next */
+async function tryOnce(
+  lines: readonly Line[],
+  reserve: () => Promise<Reservation>,
+  freed: Line | null,
+): Promise<Try> {
+  const before = lines.map(({ givenBack }) => givenBack);
+  let untaken = freed;
+  try {
+    const reservation = await reserve();
+    const at = lines.findIndex(({ limit }) =>
+      reservation.quotas.some(({ name }) => name === limit)
+    );
+    const full = reservation.passed ? undefined : lines.at(at);
+    if (reservation.passed || full === freed) untaken = null;
+    const isOutOfDate = full !== undefined && full.givenBack !== before[lines.indexOf(full)];
+    return { reservation, full, isOutOfDate };
+  } finally {
+    if (untaken !== null) wakeNext(untaken, true);
+  }
+}
+
 /** Waits in a line. @returns whether a place may be free */
-function placeIn(line: Line, lines: readonly Line[]): Promise<boolean> {
+function waitIn(line: Line, lines: readonly Line[]): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   line.waiting.push((isFree) => {
     countUnderWay(lines, 1); // by the guess that wakes it, so that the line is not idle meanwhile
@@ -96,6 +124,10 @@ function placeIn(line: Line, lines: readonly Line[]): Promise<boolean> {
   });
   countUnderWay(lines, -1);
   return promise;
+}
+
+function wakeNext(line: Line, isFree: boolean) {
+  line.waiting.shift()?.(isFree);
 }
 
 function countUnderWay(lines: readonly Line[], by: number) {
@@ -106,7 +138,7 @@ function enter(lines: Map<string, Line>, key: LimitedKey): Line {
   const name = nameOf(key);
   const longest = Math.max(30, 10 * key.limit.count);
   const line = lines.get(name) ??
-    { underWay: 0, waiting: [], longest, givenBack: 0, guesses: 0 };
+    { limit: key.name, underWay: 0, waiting: [], longest, givenBack: 0, guesses: 0 };
   line.guesses += 1;
   lines.set(name, line);
   return line;

@@ -17,7 +17,7 @@ import { noteClient } from "../protocol/refusals.ts";
 import { registrationResponse } from "./response.ts";
 import { vouchedMetadata } from "./software_statement.ts";
 import { strangersStep } from "./sector.ts";
-import { strangerMetadata } from "./stranger_metadata.ts";
+import { presentMembers, strangerMetadata } from "./stranger_metadata.ts";
 import { wrongToken } from "./wrong_token.ts";
 
 /** A request of a client about its own registration. */
@@ -64,12 +64,12 @@ export async function updateRegistration(
   return await strangersStep(deps, request.origin, async (tx, assertSector) => {
     const entry = await ownRegistration(tx, request);
     const before = entry.value;
-    const { client_id: sentId, client_secret: sentSecret } = request.metadata;
+    const { client_id: sentId, client_secret: sentSecret } = presentMembers(request.metadata);
     if (sentId !== before.clientId) {
       throw new OAuthError("invalid_client_metadata", "client_id must be that of the client");
     }
     // A client cannot choose its secret: one that is sent must be the one that it has.
-    if (sentSecret !== undefined && sentSecret !== null) {
+    if (sentSecret !== undefined) {
       const sent = await digest(String(sentSecret));
       // After a rotation by an operator, the client may not know the new one yet.
       const known = [before.secretDigest, livePreviousSecret(before, tx.now)?.secretDigest];

@@ -83,9 +83,14 @@ function chosenMetadata(config: StrangerRules, sent: JsonObject, { standing, vou
   return withChoices(config, { ...sent, profile: undefined, ...standing }, names);
 }
 
-/** Without the members that are null: they are as if they were not sent (RFC 7591 section 2). */
+/**
+ * Without the members that are null: they are as if they were not sent (RFC 7591 section 2). So are empty
+ * texts, which libraries send for what their user has not filled in: no member has a meaning for one.
+ */
 export function presentMembers(sent: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null));
+  return Object.fromEntries(
+    Object.entries(sent).filter(([, value]) => value !== null && value !== ""),
+  );
 }
 
 function mayBeSet(name: string): boolean {

@@ -29,15 +29,16 @@ export interface VerifiedProof {
   readonly jti: string;
   /** How it is signed. */
   readonly alg: string;
-  /** Seconds by which its `iat` lies ahead of our clock; 0 with a nonce of ours. */
+  /** Seconds by which its `iat` or `nbf` lies ahead of our clock; 0 with a nonce of ours. */
   readonly aheadBy: number;
   /** Epoch seconds, before which it was not accepted. */
   readonly usableFrom: number;
 }
 
 /**
- * Seconds that a proof's `iat` may lie behind our clock, or ahead of it. Devices' clocks are off to both
- * sides, and a proof is spent by its `jti`, which is remembered for far longer.
+ * Seconds that a proof's `iat` may lie behind our clock, or ahead of it, and by which `nbf` and `exp` may be
+ * missed, which some libraries add. Devices' clocks are off to both sides, and a proof is spent by its `jti`,
+ * which is remembered for far longer.
  */
 const mostSkew = 60;
 
@@ -46,6 +47,8 @@ const claimsSchema = z.object({
   htm: z.string(),
   htu: z.string(),
   iat: z.number(),
+  nbf: z.number().optional(),
+  exp: z.number().optional(),
   nonce: z.string().optional(),
   ath: z.string().optional(),
 });
@@ -66,6 +69,7 @@ export async function verifyProof(
     algorithms: dpopAlgorithms,
     typ: "dpop+jwt",
     currentDate: new Date(deps.clock.milliseconds()),
+    clockTolerance: Number.MAX_SAFE_INTEGER, // assertMadeNow checks the times
   }).catch((cause) => {
     throw refused("the proof is not a DPoP JWT signed by the key in its header", cause);
   });
@@ -97,7 +101,9 @@ export function assertProofOfProfile(client: Client, proof: VerifiedProof | null
   if (allowedAlgorithms(client, [proof.alg]).length === 0) {
     throw refused("the client's profile does not allow the alg of the proof");
   }
-  if (proof.aheadBy > mostAhead(client)) throw refused("iat is too far ahead: check the clock");
+  if (proof.aheadBy > mostAhead(client)) {
+    throw refused("iat or nbf is too far ahead: check the clock");
+  }
 }
 
 /**
@@ -153,20 +159,22 @@ export async function spendProof(
  */
 async function assertMadeNow(
   deps: Deps,
-  { nonce, iat }: { readonly nonce?: string | undefined; readonly iat: number },
+  { nonce, iat, nbf = iat, exp = Infinity }: z.infer<typeof claimsSchema>,
 ): Promise<Pick<VerifiedProof, "aheadBy" | "usableFrom">> {
   const usableFrom = nonce === undefined ? null : await nonceFrom(deps, nonce);
   if (usableFrom !== null) return { aheadBy: 0, usableFrom };
   const needsNonce = deps.config.dpopNonce || nonce !== undefined;
-  const aheadBy = iat - deps.clock.milliseconds() / 1000;
-  if (!needsNonce && Math.abs(aheadBy) <= mostSkew) {
-    return { aheadBy, usableFrom: Math.ceil(iat) - mostSkew };
+  const now = deps.clock.milliseconds() / 1000;
+  const begins = Math.max(iat, nbf);
+  const isTimely = begins <= now + mostSkew && iat >= now - mostSkew && exp > now - mostSkew;
+  if (!needsNonce && isTimely) {
+    return { aheadBy: begins - now, usableFrom: Math.ceil(begins) - mostSkew };
   }
   const [code, description] = needsNonce
     ? ["use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof"] as const
     : [
       "invalid_dpop_proof",
-      "iat is too far from now: check the clock, or put the nonce of the DPoP-Nonce header in the proof",
+      "iat, nbf or exp is too far from now: check the clock, or put the nonce of the DPoP-Nonce header in the proof",
     ] as const;
   throw new OAuthError(code, description, { headers: { "DPoP-Nonce": await currentNonce(deps) } });
 }

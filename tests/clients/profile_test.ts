@@ -144,6 +144,7 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
     ["a bearer token", token({ proof: null }), wrongProof],
     ["a proof of RS256", call(provider, rs256, "/token", { form: own }), wrongProof],
     ["a proof 60 s ahead", token({ proof: { claims: { iat: now + 60 } } }), wrongProof],
+    ["a proof with nbf 60 s ahead", token({ proof: { claims: { nbf: now + 60 } } }), wrongProof],
     ["an assertion of RS256", token({ by: rsa }), "401 invalid_client"],
     [
       "an endpoint as aud",
@@ -184,7 +185,7 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
   });
   assertEquals(decodeProtectedHeader(logoutToken).alg, "ES256");
   const ahead = { claims: { iat: now + 10, nbf: now + 10 } };
-  const good = await token({ signed: ahead, proof: { claims: { iat: now + 10 } } });
+  const good = await token({ signed: ahead, proof: ahead });
   assertEquals((await tokensOf(good)).token_type, "DPoP");
 
   const unpushed = `/authorize?${new URLSearchParams({ client_id: "bank", ...asked })}`;

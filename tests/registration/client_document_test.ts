@@ -201,7 +201,7 @@ Deno.test("one redirect URI that is not possible does not void the others", asyn
   assertEquals(await isTaken(provider), true);
 });
 
-Deno.test("members that a document's client does not use, or that are null, do not void it", async () => {
+Deno.test("members that a document's client does not use, or that are null or empty, do not void it", async () => {
   const logout = ["com.example.app:/bye", "http://other.example/", 7, "https://tool.example/bye"];
   const rest = { client_secret: null, software_statement: null, jwks: null, contacts: null };
   const table: Record<string, unknown>[] = [
@@ -212,6 +212,7 @@ Deno.test("members that a document's client does not use, or that are null, do n
     { jwks: { keys: [{ kty: "future" }] } },
     { jwks_uri: "https://tool.example/jwks", jwks: { keys: [] } },
     { ...rest, token_endpoint_auth_method: null, application_type: null, scope: null },
+    { ...rest, client_uri: "", policy_uri: "", tos_uri: "", logo_uri: "", scope: "", jwks_uri: "" },
   ];
   const found = [];
   for (const members of table) {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
+import { members } from "../../src/clients/members.ts";
 import { anAdminApi } from "../admin/api.ts";
 import { aClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
@@ -91,26 +92,32 @@ Deno.test("consent says that a client registered itself, until an operator has s
   assertEquals(await consent(own.client_id, here), [], "an operator's");
 });
 
-Deno.test("a member that is null is as absent, in a registration and in an update", async () => {
+Deno.test("a member that is null or an empty text is as absent, in a registration and in an update", async () => {
   await using provider = await aProvider({ config: open });
-  const nulls = {
-    redirect_uris: [callback],
-    token_endpoint_auth_method: null,
-    software_statement: null,
-    application_type: null,
-    grant_types: null,
-    scope: null,
-    jwks: null,
-  };
-  const { status, body } = await register(provider, nulls);
-  assertEquals([status, body.token_endpoint_auth_method], [201, "client_secret_basic"]);
-  const updated = await configure(provider, "PUT", {
-    uri: body.registration_client_uri,
-    token: body.registration_access_token,
-    body: { ...nulls, client_id: body.client_id, client_secret: null },
-  });
-  assertEquals([updated.status, updated.body.grant_types], [200, ["authorization_code"]]);
+  const known = Object.keys(members).filter((name) => name !== "redirect_uris");
+  const plain = await register(provider);
+  for (const value of [null, ""]) {
+    const sent = {
+      ...Object.fromEntries([...known, "software_id"].map((name) => [name, value])),
+      redirect_uris: [callback],
+      software_statement: null,
+    };
+    const { status, body } = await register(provider, sent);
+    assertEquals([status, comparable(body)], [201, comparable(plain.body)]);
+    const updated = await configure(provider, "PUT", {
+      uri: body.registration_client_uri,
+      token: body.registration_access_token,
+      body: { ...sent, client_id: body.client_id },
+    });
+    assertEquals([updated.status, comparable(updated.body)], [200, comparable(plain.body)]);
+  }
 });
+
+/** A registration without what is another in each. */
+function comparable(registered: Record<string, unknown>) {
+  const own = /^(client_id.*|client_name|client_secret.*|registration_.*)$/;
+  return Object.fromEntries(Object.entries(registered).filter(([name]) => !own.test(name)));
+}
 
 Deno.test("what only operators may set, and what nobody knows, is ignored and not an error", async () => {
   await using provider = await aProvider({ config: open });

@@ -127,6 +127,50 @@ Deno.test("iat may lie 60 seconds back or ahead", async () => {
   }
 });
 
+Deno.test("nbf and exp of a proof are read by the same clock as iat, and not at all beside our nonce", async () => {
+  await using provider = await aProvider();
+  const key = await aDpopKey(provider);
+  const { access_token: accessToken } = await tokensOf(
+    await exchange(provider, await provider.authorize(), key),
+  );
+  const now = provider.clock.seconds();
+  const call = async (claims: Record<string, unknown>, nonce?: string) =>
+    await resource(
+      provider,
+      accessToken,
+      await key.proof({
+        method: "GET",
+        path: "/userinfo",
+        accessToken,
+        claims,
+        ...(nonce && { nonce }),
+      }),
+    );
+  const good = [
+    { iat: now + 60, nbf: now + 60, exp: now + 90 },
+    { iat: now - 60, nbf: now - 60, exp: now - 59 },
+    { nbf: now, exp: now + 3600 },
+    { exp: 1e308, nbf: -1e308 },
+  ];
+  for (const claims of good) assertEquals((await call(claims)).status, 200, JSON.stringify(claims));
+  const wrong = [
+    { nbf: now + 61 },
+    { exp: now - 60 },
+    { iat: now - 61, exp: now + 60 },
+    { iat: now + 61, nbf: now, exp: now + 90 },
+  ];
+  for (const claims of wrong) {
+    const refused = await call(claims);
+    const what = JSON.stringify(claims);
+    assertEquals(await answerOf(refused), "401 invalid_dpop_proof", what);
+    const nonce = refused.headers.get("dpop-nonce") ?? "";
+    assertEquals((await call(claims, nonce)).status, 200, what);
+  }
+  for (const claims of [{ nbf: "1" }, { exp: null }, { exp: "soon" }, { nbf: [now] }]) {
+    assertEquals(await answerOf(await call(claims)), "401 invalid_dpop_proof");
+  }
+});
+
 Deno.test("a proof with a symmetric algorithm is refused", async () => {
   await using provider = await aProvider();
   const header = btoa(JSON.stringify({
