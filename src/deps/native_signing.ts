@@ -6,7 +6,7 @@ export const nativeAlgorithms = [
 ] as const;
 export type NativeAlgorithm = (typeof nativeAlgorithms)[number];
 
-/** Makes the signatures of JWS in a native library, outside of the JavaScript thread. */
+/** Makes the signatures of JWS in a native library; those that take long outside of the JavaScript thread. */
 export interface NativeSigning {
   /** @throws if the library cannot use the key */
   importKey(alg: NativeAlgorithm, pkcs8: Uint8Array<ArrayBuffer>): NativeKey;

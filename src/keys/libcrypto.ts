@@ -9,8 +9,9 @@ export class LibcryptoNotUsable extends Error {
 }
 
 /**
- * Signs with OpenSSL, on a thread of Deno's pool. Deno's WebCrypto needs 5 to 10 times as long for a
- * signature. The ECDSA functions are those that return r and s as numbers: no ASN.1 is parsed here.
+ * Signs with OpenSSL, on a thread of Deno's pool unless that costs more than the signature. Deno's WebCrypto
+ * needs 5 to 10 times as long for one. The ECDSA functions are those that return r and s as numbers: no
+ * ASN.1 is parsed here.
  * @param path of libcrypto.so.3; the process needs `--allow-ffi` for it, and for nothing else
  * @throws {LibcryptoNotUsable}
  */
@@ -148,13 +149,15 @@ const scalarLengths = { sha256: 32, sha384: 48, sha512: 66 } as const;
 /** ECDSA on the curve of the hash. A JWS has r and s, each as long as the order of the curve. */
 function ecdsaKey(openssl: Openssl, pkey: Pointer, hash: Hash): RawKey {
   const size = scalarLengths[hash];
+  // On P-256 a signature takes 20 us. Handing it to another thread and back costs more.
+  const signDigest = hash === "sha256" ? openssl.ECDSA_do_sign_now : openssl.ECDSA_do_sign;
   const key = openssl.EVP_PKEY_get1_EC_KEY(pkey);
   openssl.EVP_PKEY_free(pkey);
   if (key === null) throw new LibcryptoNotUsable("it cannot read a private key");
   return {
     async sign(data) {
       const digest = new Uint8Array(createHash(hash).update(data).digest());
-      const pair = await openssl.ECDSA_do_sign(digest, digest.length, key);
+      const pair = await signDigest(digest, digest.length, key);
       keptUntilHere(digest);
       if (pair === null) throw failed();
       const signature = new Uint8Array(2 * size);

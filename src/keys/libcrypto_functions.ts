@@ -34,6 +34,11 @@ export const functions = {
     nonblocking: true,
   },
   ECDSA_do_sign: { parameters: ["buffer", "i32", "pointer"], result: "pointer", nonblocking: true },
+  ECDSA_do_sign_now: {
+    name: "ECDSA_do_sign",
+    parameters: ["buffer", "i32", "pointer"],
+    result: "pointer",
+  },
   ECDSA_SIG_get0_r: { parameters: ["pointer"], result: "pointer" },
   ECDSA_SIG_get0_s: { parameters: ["pointer"], result: "pointer" },
   ECDSA_SIG_free: { parameters: ["pointer"], result: "void" },
