@@ -10,7 +10,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { AppSetPage, EnrolAppPage } from "../../src/ui/account/authenticator_app_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
@@ -42,7 +42,7 @@ export function authenticatorAppRoutes(deps: Deps): Pages {
       const outcome = await setUpApp(deps, request, {
         code,
         language: frameOf(c).language,
-        userAgent: c.req.header("user-agent") ?? null,
+        userAgent: userAgentOf(c),
       });
       if (outcome.kind === "wrong_code") return await refuse("wrong");
       if (outcome.kind === "too_late") return c.redirect(path, 303);

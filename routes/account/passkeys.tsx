@@ -15,7 +15,7 @@ import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
 import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
 import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepDevice } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
@@ -50,7 +50,7 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
       const outcome = await addOwnPasskey(deps, request, {
         credential: single(form, "credential") ?? "",
         browserDigest,
-        userAgent: c.req.header("user-agent") ?? null,
+        userAgent: userAgentOf(c),
         language: frameOf(c).language,
       });
       if (outcome.kind === "added") return c.redirect(list, 303);

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Brand } from "../../src/deps/brand.ts";
@@ -41,6 +42,11 @@ export interface AppEnv {
     /** Whether the page has to say that its form had an old token. */
     readonly saysRefused?: boolean;
   };
+}
+
+/** What the browser says that it is; null: nothing. */
+export function userAgentOf(c: Context<AppEnv>): string | null {
+  return c.req.header("user-agent") ?? null;
 }
 
 /** Gives each request an id, a nonce and its network address. */

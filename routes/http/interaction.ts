@@ -8,7 +8,7 @@ import { isInteractionId, keepOwnPage } from "../../src/interactions/own_page.ts
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
 import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { carryRequest } from "./carried_requests.ts";
-import type { AppEnv } from "./context.ts";
+import { type AppEnv, userAgentOf } from "./context.ts";
 import { keepSignIn, readBrowser, readDevices, readSession } from "./cookies.ts";
 import { type Parameters, single } from "./form.ts";
 import type { FormKind } from "./page_form.ts";
@@ -59,7 +59,7 @@ export function signInForm(deps: Deps): FormKind<{ readonly attempt: SignInAttem
         browserDigest,
         session: await readSession(c, deps),
         devices: await readDevices(c, deps),
-        userAgent: c.req.header("user-agent") ?? null,
+        userAgent: userAgentOf(c),
       };
       return { subject: ["sign_in", interactionId], browserDigest, details: { attempt } };
     },

@@ -11,7 +11,7 @@ import {
 } from "../../src/authn/passkeys/newcomer.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError, TypedAccount } from "../../src/ui/new_account_form.tsx";
-import type { AppEnv } from "./context.ts";
+import { type AppEnv, userAgentOf } from "./context.ts";
 import { showAgain } from "./form_answer.ts";
 import { strings } from "../../src/language/languages.ts";
 import { type Parameters, single } from "./form.ts";
@@ -40,7 +40,7 @@ export async function readNewAccount(
     const credential = passkeyCredential(deps, {
       credential: single(form, "credential") ?? "",
       browserDigest,
-      userAgent: c.req.header("user-agent") ?? null,
+      userAgent: userAgentOf(c),
     });
     return { account: { ...names, credential }, errors: [] };
   }

@@ -21,7 +21,7 @@ import {
 } from "../../src/ui/mail_sign_in_pages.tsx";
 import { MagicLinkPage, MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
 import { type Pages, pages } from "../endpoint.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
@@ -104,7 +104,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
         browserDigest,
         session: await readSession(c, deps),
         devices: [], // a link cannot be guessed
-        userAgent: c.req.header("user-agent") ?? null,
+        userAgent: userAgentOf(c),
       });
       if (outcome === null) throw deadLink("sign_in_link_dead");
       if (outcome.kind === "repeated") return resume(c, interactionId);

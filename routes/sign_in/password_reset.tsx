@@ -15,7 +15,7 @@ import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_
 import type { NewPasswordError } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepDevice, readBrowser, readDevices, readSession } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
@@ -77,7 +77,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
           ...request,
           credential: single(form, "credential") ?? "",
           browserDigest,
-          userAgent: c.req.header("user-agent") ?? null,
+          userAgent: userAgentOf(c),
         });
         if (outcome.kind === "dead") throw deadLink("reset_link_dead");
         if (outcome.kind !== "added") return await refuse(outcome.kind);
@@ -138,7 +138,7 @@ async function signInAnew(
       browserDigest: await readBrowser(c, deps, interactionId),
       session: await readSession(c, deps),
       devices: [device],
-      userAgent: c.req.header("user-agent") ?? null,
+      userAgent: userAgentOf(c),
       username: target.username,
       password,
     });

@@ -10,7 +10,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { NewAccountError } from "../../src/ui/new_account_form.tsx";
 import { SetupDonePage, SetupPage } from "../../src/ui/setup_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { takeFormAnswer } from "../http/form_answer.ts";
@@ -47,7 +47,7 @@ export function setupRoutes(deps: Deps): Pages {
         origin: c.get("origin"),
         token,
         account: { ...account, email: email.data ?? null },
-        userAgent: c.req.header("user-agent") ?? null,
+        userAgent: userAgentOf(c),
       });
       if (outcome.kind === "made") {
         await keepSignIn(c, deps, outcome.cookies);

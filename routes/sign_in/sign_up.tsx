@@ -18,7 +18,7 @@ import { AccountMadePage } from "../../src/ui/new_account_page.tsx";
 import { SignUpPage, SignUpSentPage } from "../../src/ui/sign_up_pages.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { carryRequest } from "../http/carried_requests.ts";
-import type { AppEnv } from "../http/context.ts";
+import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
@@ -37,7 +37,6 @@ const purpose = "sign_up_link";
 
 /** The pages on which anybody can create an account, if sign-up is open. First they verify an address. */
 export function signUpRoutes(deps: Deps): Pages {
-  const userAgentOf = (c: Context<AppEnv>) => c.req.header("user-agent") ?? null;
   return pages()
     .get(path, (c) => {
       assertOpen(deps);
