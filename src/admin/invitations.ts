@@ -7,7 +7,7 @@ import * as invitations from "../../stores/invitations.ts";
 import type { Invitation } from "../../stores/invitations.ts";
 import * as providers from "../../stores/provider.ts";
 import * as userNames from "../../stores/user_names.ts";
-import { invitationToken } from "../authn/new_accounts/invitation.ts";
+import { linkToken } from "../authn/link_token.ts";
 import { isForeignAddress, usernameSchema } from "../authn/new_accounts/new_account.ts";
 import { mailAddressSchema, standardClaimsSchema } from "../claims/claims.ts";
 import { digest } from "../crypto/digest.ts";
@@ -110,7 +110,7 @@ function accepted(): Conflict {
 
 /** A new link: the members for the record, and the token for the mail. */
 async function newLink(deps: Deps, tx: Transaction, invitationId: string, providerEpoch: number) {
-  const token = invitationToken(invitationId, randomSecret(tx.random));
+  const token = linkToken(invitationId, randomSecret(tx.random));
   const expiresAt = tx.now + deps.config.lifetimes.invitation;
   return { token, tokenDigest: await digest(token), providerEpoch, sentAt: tx.now, expiresAt };
 }

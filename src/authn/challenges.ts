@@ -58,6 +58,11 @@ const others = [
   "provenBy",
 ] as const;
 
+/** What a link has proven, for whatever is bound to it. The digest of its token identifies the proof. */
+export function provenBy(challenge: Fresh<Challenge>): string {
+  return `${challenge.value.type}:${challenges.idOf(challenge)}`;
+}
+
 declare const reserved: unique symbol;
 /** One try, which is used up before the code is compared. Only `reserveTry` makes one. */
 export interface ReservedTry {

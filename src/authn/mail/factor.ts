@@ -69,13 +69,3 @@ export function isUnderWay({ user, firstFactor }: Interaction): boolean {
 export async function mailOf(deps: Deps, address: string): Promise<string> {
   return `mac:${await deps.masterKey.mac("mail_address", normalName(address))}`;
 }
-
-/** A link's token contains the handle of the code that can replace it. The digest covers both. */
-export function linkToken(handle: string, secret: string): string {
-  return `${handle}.${secret}`;
-}
-
-/** The handle in a token; null if it is not a token. */
-export function handleOf(token: string): string | null {
-  return /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1] ?? null;
-}

@@ -14,7 +14,8 @@ import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { codeFrom, openChallenge, ownChallenge } from "../challenges.ts";
-import { currentAddress, handleOf, isUnderWay, type Repeated } from "./factor.ts";
+import { idInToken } from "../link_token.ts";
+import { currentAddress, isUnderWay, type Repeated } from "./factor.ts";
 import { spendMailChallenge } from "./factor.ts";
 import { attemptRefs, openAttempt } from "../sign_in_attempt.ts";
 import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
@@ -73,7 +74,7 @@ export async function signInWithMagicLink(
     });
     const attempt = openAttempt(request, first);
     const userId = challenge.value?.userId ?? null;
-    const handle = handleOf(token) ?? "";
+    const handle = idInToken(token) ?? "";
     const isCode = challenge.value?.spentBy === spentForCode(handle);
     const { user, earlierSession, emailOwner, code } = await tx.read({
       code: isCode ? await challenges.ref("email_code", handle) : null,
@@ -108,7 +109,7 @@ export async function turnIntoCode(
   deps: Deps,
   { origin, token }: { readonly origin: Origin; readonly token: string },
 ): Promise<string | null> {
-  const handle = handleOf(token);
+  const handle = idInToken(token);
   if (handle === null) return null;
   const { code, codeMac } = await codeFrom(deps, token, handle);
   const codeRef = await challenges.ref("email_code", handle);
@@ -156,7 +157,7 @@ interface Link {
 
 /** A link whose user and address have not changed, in any browser. */
 async function readLink(tx: Transaction, token: string): Promise<Link | null> {
-  const handle = handleOf(token);
+  const handle = idInToken(token);
   if (handle === null) return null;
   const first = await providers.read(tx, {
     challenge: await challenges.ref(type, token),

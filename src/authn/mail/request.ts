@@ -19,7 +19,8 @@ import { magicLinkMail } from "../../mail/templates/magic_link.ts";
 import type { Language } from "../../language/languages.ts";
 import { newCode } from "../challenges.ts";
 import { formatCode } from "../../identifiers/letter_code.ts";
-import { linkToken, mailOf } from "./factor.ts";
+import { linkToken } from "../link_token.ts";
+import { mailOf } from "./factor.ts";
 import { isSameAddress } from "../../identifiers/mail_address.ts";
 
 export interface MailSignInRequest {

@@ -10,6 +10,7 @@ import * as users from "../../../stores/users.ts";
 import { constantTimeEqual } from "../../crypto/constant_time.ts";
 import { digest } from "../../crypto/digest.ts";
 import type { Deps } from "../../deps/deps.ts";
+import { idInToken } from "../link_token.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isForeignAddress } from "./new_account.ts";
 import type { Proof } from "./new_credential.ts";
@@ -19,11 +20,6 @@ import {
   type OptionsRequest,
 } from "../passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
-
-/** A link's token contains the invitation's id. The stored digest covers both. */
-export function invitationToken(invitationId: string, secret: string): string {
-  return `${invitationId}.${secret}`;
-}
 
 /** The content of an invitation's page. */
 export interface OpenInvitation {
@@ -118,8 +114,8 @@ async function openInvitation(
   tx: Transaction,
   token: string,
 ): Promise<{ readonly invitation: Fresh<Invitation>; readonly proof: Proof } | null> {
-  const invitationId = /^([A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}$/.exec(token)?.[1];
-  if (invitationId === undefined) return null;
+  const invitationId = idInToken(token);
+  if (invitationId === null) return null;
   const first = await providers.read(tx, {
     invitation: invitations.ref(invitationId),
   });

@@ -10,7 +10,7 @@ import * as userNames from "../../../stores/user_names.ts";
 import * as users from "../../../stores/users.ts";
 import { isOwnInteraction } from "../../interactions/own_interaction.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { openChallenge } from "../challenges.ts";
+import { openChallenge, provenBy } from "../challenges.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
 import { isUnderWay, mailFactor, type Repeated } from "../mail/factor.ts";
 import { isForeignAddress } from "./new_account.ts";
@@ -68,11 +68,6 @@ async function readLink(tx: Transaction, token: string) {
   const { provider } = first;
   const challenge = openSignUp(first.challenge, provider, owner);
   return challenge && { challenge, provider, address };
-}
-
-/** The digest of the link's token identifies the proof of the address. */
-function provenBy(challenge: Fresh<Challenge>): string {
-  return `${type}:${challenges.idOf(challenge)}`;
 }
 
 export interface NewPersonRequest {

@@ -101,11 +101,6 @@ export function mayUsePasskey({ totp, passkeys }: User): boolean {
   return totp === null && passkeys.length < mostPasskeys;
 }
 
-/** The digest of the link's token identifies its proof. */
-export function provenBy({ challenge }: OpenReset): string {
-  return `${type}:${challenges.idOf(challenge)}`;
-}
-
 /**
  * Spends the link, and ends everything that somebody who knew the old password may have opened with it.
  *

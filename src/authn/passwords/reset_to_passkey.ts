@@ -2,6 +2,7 @@ import * as auditEvents from "../../../stores/audit_events.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { notifyPerson } from "../../mail/notify.ts";
 import type { Device } from "../../sessions/device.ts";
+import { provenBy } from "../challenges.ts";
 import { guessedName } from "../passkeys/name.ts";
 import {
   addPasskey,
@@ -11,7 +12,7 @@ import {
   type RegistrationRefused,
 } from "../passkeys/registration.ts";
 import { type CreationOptions, optionsForPerson } from "../passkeys/registration_options.ts";
-import { mayUsePasskey, provenBy, readReset, type ResetRequest, startAnew } from "./reset_link.ts";
+import { mayUsePasskey, readReset, type ResetRequest, startAnew } from "./reset_link.ts";
 
 /**
  * The options for a passkey that replaces a forgotten password. The link is not spent.
@@ -32,7 +33,7 @@ export async function resetPasskeyOptions(
       user,
       provider,
       browserDigest,
-      provenBy: provenBy(open),
+      provenBy: provenBy(open.challenge),
     });
   });
 }
@@ -63,7 +64,7 @@ export async function resetToPasskey(
     if (answer === null) return { kind: "invalid" };
     const { user, provider } = reset;
     const first = await tx.read(await registrationRefs(answer));
-    const asked = { user, provider, browserDigest, provenBy: provenBy(reset) };
+    const asked = { user, provider, browserDigest, provenBy: provenBy(reset.challenge) };
     const open = await openRegistration(deps, answer, first, asked);
     if (open.kind !== "open") return open;
     const name = await guessedName(open.verified.aaguid, userAgent);
