@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { collection, type Entry, isPresent, type Ref } from "./engine/collection.ts";
-import type { Transaction } from "./engine/transaction.ts";
-import { fetchedKeysShape } from "./public_jwk.ts";
+import { collection, type Ref } from "./engine/collection.ts";
+import { fetchedKeysShape } from "./fetched_keys.ts";
 
 const schema = z.object({
   /** Where the keys are from. If the client's `jwks_uri` is another one, they are not its keys. */
@@ -14,9 +13,4 @@ const clientKeys = collection({ family: "client_keys", version: 1, schema });
 
 export function ref(clientId: string): Ref<ClientKeys> {
   return clientKeys.ref(clientId);
-}
-
-export function keep(tx: Transaction, entry: Entry<ClientKeys>, keys: ClientKeys) {
-  if (isPresent(entry)) tx.replace(entry, keys);
-  else tx.create(entry.ref, keys);
 }

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { collection, type Entry, isPresent, type Ref } from "./engine/collection.ts";
-import type { Transaction } from "./engine/transaction.ts";
-import { fetchedKeysShape } from "./public_jwk.ts";
+import { collection, type Ref } from "./engine/collection.ts";
+import { fetchedKeysShape } from "./fetched_keys.ts";
 
 const schema = z.object({
   /** The issuer, or the URL of its keys: as the configuration named it when they were fetched. */
@@ -15,9 +14,4 @@ const issuerKeys = collection({ family: "issuer_keys", version: 1, schema });
 /** @param issuer of at most 256 characters */
 export function ref(issuer: string): Ref<IssuerKeys> {
   return issuerKeys.ref(issuer);
-}
-
-export function keep(tx: Transaction, entry: Entry<IssuerKeys>, keys: IssuerKeys) {
-  if (isPresent(entry)) tx.replace(entry, keys);
-  else tx.create(entry.ref, keys);
 }

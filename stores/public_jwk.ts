@@ -18,15 +18,3 @@ export const publicJwkSchema = z.object({
   x5c: z.array(z.string().max(12_000)).min(1).transform((chain) => chain.slice(0, 1)).optional(),
 });
 export type PublicJwk = z.infer<typeof publicJwkSchema>;
-
-/** The members of a record with keys that somebody publishes. */
-export const fetchedKeysShape = {
-  keys: z.array(publicJwkSchema),
-  /** When they were last fetched or could not be fetched, in epoch seconds. */
-  triedAt: z.int(),
-  /** Until then they are used without another look, in epoch seconds. */
-  freshUntil: z.int(),
-  expiresAt: z.int(),
-};
-const fetchedKeysSchema = z.object(fetchedKeysShape);
-export type FetchedKeys = z.infer<typeof fetchedKeysSchema>;

@@ -33,7 +33,7 @@ export async function fetchClientKeys(
       deps.logger.warn(`the keys of the client "${clientId}" cannot be fetched: ${problem}`, {
         clientId,
       }),
-    keep: (tx, entry, keys) => clientKeys.keep(tx, entry, { jwksUri, ...keys }),
+    record: (keys) => ({ jwksUri, ...keys }),
   };
   const key = JSON.stringify(["client keys", clientId, jwksUri]);
   await sharedWork(deps, key, () => fetchAndKeep(deps, origin, source, triedAt));

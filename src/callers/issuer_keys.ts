@@ -32,7 +32,7 @@ export async function fetchIssuerKeys(
     fetch: () => fetchKeys(deps, origin, from),
     warn: (problem) =>
       deps.logger.warn(`the keys of the issuer "${issuer}" cannot be fetched: ${problem}`),
-    keep: (tx, entry, keys) => issuerKeys.keep(tx, entry, { source, ...keys }),
+    record: (keys) => ({ source, ...keys }),
   };
   const key = JSON.stringify(["issuer keys", issuer]);
   await sharedWork(deps, key, () => fetchAndKeep(deps, origin, keySource, triedAt));

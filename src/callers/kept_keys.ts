@@ -1,6 +1,8 @@
 import type { Entry, Ref } from "../../stores/engine/collection.ts";
-import type { Origin, Transaction } from "../../stores/engine/transaction.ts";
-import type { FetchedKeys, PublicJwk } from "../../stores/public_jwk.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import * as fetchedKeys from "../../stores/fetched_keys.ts";
+import type { FetchedKeys } from "../../stores/fetched_keys.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
 import type { Deps } from "../deps/deps.ts";
 import { freshness } from "../outgoing/freshness.ts";
 import { OutgoingRefused } from "../outgoing/refused.ts";
@@ -29,7 +31,8 @@ export interface KeySource<Kept extends FetchedKeys> {
   fetch(): Promise<FoundKeys>;
   /** Logs why they cannot be fetched. */
   warn(problem: string): void;
-  keep(tx: Transaction, entry: Entry<Kept>, keys: FetchedKeys): void;
+  /** The record with these keys. */
+  record(keys: FetchedKeys): Kept;
 }
 
 /**
@@ -54,7 +57,8 @@ export async function fetchAndKeep<Kept extends FetchedKeys>(
   });
   await kv.step(origin, async (tx) => {
     const { entry } = await tx.read({ entry: source.at });
-    source.keep(tx, entry, keptKeys(ownKeys(entry), found, tx.now));
+    const kept = keptKeys(ownKeys(entry), found, tx.now);
+    fetchedKeys.keep(tx, entry, source.record(kept));
   });
 
   function ownKeys({ value }: Entry<Kept>): Kept | null {

@@ -1,4 +1,5 @@
-import type { FetchedKeys, PublicJwk } from "../../stores/public_jwk.ts";
+import type { FetchedKeys } from "../../stores/fetched_keys.ts";
+import type { PublicJwk } from "../../stores/public_jwk.ts";
 
 /** Seconds after which keys are fetched again for something whose key is not among them. */
 export const shortestPause = 10;
