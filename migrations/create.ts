@@ -1,7 +1,7 @@
 import { type ListedMigration, migrationName } from "./migration.ts";
 
 /** A migration cannot be created as asked; the message says why. */
-export class NotCreated extends Error {
+class NotCreated extends Error {
   override readonly name = "NotCreated";
 }
 

@@ -3,7 +3,7 @@ import { OAuthError } from "../../src/protocol/errors.ts";
 import { waitingLine } from "./waiting_line.ts";
 
 /** The largest body that is accepted, in bytes. */
-export const bodyLimit = 65_536;
+const bodyLimit = 65_536;
 
 export interface BodyLimits {
   readonly timers: Timers;
