@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { collection } from "./collection.ts";
+import { eachEntry } from "./each_entry.ts";
 import type { Timers } from "./kv.ts";
 import type { Kv } from "./step.ts";
 import { systemOrigin, type Transaction } from "./transaction.ts";
@@ -120,6 +121,16 @@ export function release(kv: Kv, lease: Lease): Promise<boolean> {
     tx.delete(held);
     return true;
   });
+}
+
+/**
+ * Ends all leases, because their holders are gone. If one is not, it does no harm: its next commit fails,
+ * and says that the lease was lost.
+ */
+export async function endAll(kv: Kv): Promise<void> {
+  for await (const lease of eachEntry({ kv }, leases)) {
+    await kv.step(systemOrigin, (tx) => tx.end(lease.ref));
+  }
 }
 
 function renewed(tx: Transaction, { holder, lifetime }: LeaseRequest): z.infer<typeof schema> {

@@ -4,6 +4,7 @@ import { createFirstAdministrator, isSetupToken } from "../../src/authn/new_acco
 import { bootstrap } from "../../src/boot/bootstrap.ts";
 import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { tryAcquire } from "../../stores/engine/leases.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 import { ask, isSignedIn, outcomeOf } from "../support/authorization.ts";
 import { sessionCookie, signedInBrowser, submitLogin } from "../support/authorization.ts";
@@ -124,6 +125,16 @@ Deno.test("everything that a backup brings back is refused, and is not treated a
   await provider.refresh(refresh_token);
   const types = (await auditTrail(provider)).map(({ type }) => type);
   assertEquals(types.filter((type) => type === "grant_ended"), []);
+});
+
+Deno.test("after a restore nobody has to wait for the lease of work that a backup interrupted", async () => {
+  await using provider = await aProvider();
+  const { kv } = provider.deps;
+  const take = (holder: string) => tryAcquire(kv, { name: "sealing", lifetime: 300, holder });
+  assert(await take("of before"));
+  assertEquals(await take("another"), null);
+  await raiseEpoch(provider.deps);
+  assert(await take("of after"));
 });
 
 Deno.test("a setup link that was used after the backup stays invalid after the restore", async () => {

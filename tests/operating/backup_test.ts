@@ -36,7 +36,11 @@ testOnNewerDeno(
 
     const restored = installation.spawn({
       port: freePort(),
-      env: { LATCHKEY_KV: `${folder}/${file}`, LATCHKEY_RESTORED: "1" },
+      env: {
+        LATCHKEY_KV: `${folder}/${file}`,
+        LATCHKEY_RESTORED: "1",
+        LATCHKEY_BACKUP_FOLDER: folder,
+      },
     });
     await restored.ready();
     assertEquals(
@@ -44,7 +48,10 @@ testOnNewerDeno(
       401,
       "what was given out is dead",
     );
-    assertEquals((await admin(restored, await adminToken(restored), "/clients")).status, 200);
+    const after = await adminToken(restored);
+    assertEquals((await admin(restored, after, "/clients")).status, 200);
+    // The copy was made under the lease of the backup.
+    assertEquals((await backUp(restored, after)).state, "done");
   },
 );
 
