@@ -18,6 +18,16 @@ import { type WriteBehind, writeBehind } from "./write_behind.ts";
  */
 export const latestArrival = 3_600_000;
 
+/**
+ * The earliest time that an event may have which is committed after a seal. Usually that follows from the newest
+ * sealed event. If that one is from the future, a wrong clock dated it and has been put back since: then new
+ * events are dated before it, for hours or days.
+ * @param now epoch milliseconds
+ */
+export function earliestArrival({ youngest }: Pick<AuditSeal, "youngest">, now: number): number {
+  return youngest > now ? now - 3 * latestArrival : youngest - latestArrival;
+}
+
 export interface SealPass {
   readonly last: AuditSeal | null;
   /** The versionstamp of the newest event to seal. */
@@ -61,7 +71,7 @@ async function* sealed(
   const resumed = last?.pass ?? null;
   const from: Place = resumed
     ? placeAfter(resumed.reached)
-    : [(last?.youngest ?? 0) - latestArrival];
+    : [last === null ? 0 : earliestArrival(last, deps.clock.milliseconds())];
   const blocks = await blockBuilder(deps, lease, {
     from,
     before: deps.clock.milliseconds() - latestArrival,

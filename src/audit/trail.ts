@@ -7,7 +7,7 @@ import type { Collection } from "../../stores/engine/collection.ts";
 import { eachPage } from "../../stores/engine/each_entry.ts";
 import type { Deps } from "../deps/deps.ts";
 import { eventPages, isUpTo, type StoredEvent } from "./events_in_order.ts";
-import { latestArrival } from "./seal_pass.ts";
+import { earliestArrival } from "./seal_pass.ts";
 import { publicKeyOf } from "./seal_signature.ts";
 
 /**
@@ -64,18 +64,20 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
   for await (const events of eventPages(deps, [0])) {
     for (const stored of events) {
       const { id, event } = stored;
-      yield { kind: "event", id, sealed: last !== null && isSealed(stored, last), event };
+      const sealed = last !== null && isSealed(stored, last, deps.clock.milliseconds());
+      yield { kind: "event", id, sealed, event };
     }
   }
 }
 
 /** Whether a seal up to the last one must contain the event. */
-function isSealed(stored: StoredEvent, { until, pass, youngest }: AuditSeal): boolean {
+function isSealed(stored: StoredEvent, last: AuditSeal, now: number): boolean {
+  const { until, pass } = last;
   const { versionstamp, event } = stored;
   if (versionstamp <= until) return true;
   if (pass !== null && versionstamp <= pass.upTo && isUpTo(stored, pass.reached)) return true;
   // No event arrives later than this: one with an earlier date was inserted afterwards.
-  return event.time < youngest - latestArrival;
+  return event.time < earliestArrival(last, now);
 }
 
 async function* records<T>(

@@ -1,5 +1,6 @@
 import type { RequestKey, RequestUsage } from "./request_key.ts";
 import { type RequestWindow, rounded, untilNextRequest } from "./request_window.ts";
+import { isOfWrongClock } from "./wrong_clock.ts";
 
 /** The requests of one subject, which only this process counts. */
 export interface Counted {
@@ -20,6 +21,7 @@ export interface Log {
 
 /** Moves on to now: drops what has left the window. */
 export function moveOn({ log, key }: Log, now: number) {
+  if (isOfWrongClock(log.at, now)) startAgain(log, now);
   log.at = Math.max(now, log.at);
   const start = log.at - key.limit.seconds * 1000;
   for (;;) {
@@ -31,6 +33,14 @@ export function moveOn({ log, key }: Log, now: number) {
   if (log.first < 1000 && log.first < log.passed.length) return;
   log.passed = log.passed.slice(log.first);
   log.first = 0;
+}
+
+/** Forgets what was dated by a wrong clock. */
+function startAgain(log: Counted, now: number) {
+  log.passed = log.passed.slice(log.first).filter(([until]) => !isOfWrongClock(until, now));
+  log.first = 0;
+  log.used = log.passed.reduce((sum, [, count]) => sum + count, 0);
+  log.at = now;
 }
 
 /** Adds a request that passes now. */

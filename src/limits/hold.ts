@@ -4,6 +4,7 @@ import { batcherOf, nameOf, readLogs } from "./reserve.ts";
 import type { Reservation } from "./reservation.ts";
 import { reservationOf, reserve } from "./reserve.ts";
 import { isFull, type SlidingWindow, withOneMore } from "./sliding_window.ts";
+import { isOfWrongClock } from "./wrong_clock.ts";
 
 /**
  * Takes a place like `reserve`, for a guess that is verified next. Then call `keep` before the guess is
@@ -45,7 +46,8 @@ export async function hold(
   }
 
   function unstored(key: LimitedKey, { at }: SlidingWindow): readonly number[] {
-    return held.unstored(nameOf(key)).filter((one) => one > at - key.limit.seconds * 1000);
+    const from = at - key.limit.seconds * 1000;
+    return held.unstored(nameOf(key)).filter((one) => one > from && !isOfWrongClock(one, at));
   }
 }
 

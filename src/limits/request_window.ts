@@ -1,5 +1,6 @@
 import type { RequestCount } from "../../stores/request_counts.ts";
 import type { Limit } from "../config/config.ts";
+import { isOfWrongClock } from "./wrong_clock.ts";
 
 /** The requests that count against a limit at a moment, in epoch milliseconds. */
 export interface RequestWindow {
@@ -17,16 +18,24 @@ const unused: Stored = { at: 0, passed: [], leases: [] };
 /**
  * Reads a count as of now. What a lease allows counts as passed at the last moment of the lease, so no
  * window ever holds more requests than the limit. Time never goes back within a count: if a process with a
- * faster clock wrote it, its time counts as now.
+ * faster clock wrote it, its time counts as now. What a clock that was wrong has dated does not count.
  */
 export function requestWindow(stored: Stored | null, limit: Limit, now: number): RequestWindow {
-  const { at: last, passed, leases } = stored ?? unused;
+  const { at: last, passed, leases } = withoutWrongTimes(stored ?? unused, now);
   const at = Math.max(now, last);
   const start = at - limit.seconds * 1000;
   const kept = passed.filter(([until]) => until > start);
   const live = leases.filter(({ until }) => until > start);
   const used = sum(kept.map(([, count]) => count)) + sum(live.map(({ count }) => count));
   return { at, passed: kept, leases: live, used };
+}
+
+/** A count without what a wrong clock has dated. */
+function withoutWrongTimes(count: Stored, now: number): Stored {
+  if (!isOfWrongClock(count.at, now)) return count;
+  const passed = count.passed.filter(([until]) => !isOfWrongClock(until, now));
+  const leases = count.leases.filter(({ until }) => !isOfWrongClock(until, now));
+  return { ...count, at: now, passed, leases };
 }
 
 /** Adds requests that pass now. */

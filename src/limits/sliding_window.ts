@@ -2,6 +2,7 @@ import type { Entry } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Limit } from "../config/config.ts";
+import { isOfWrongClock } from "./wrong_clock.ts";
 
 /** The log of a limit for one subject, as a step has read it. */
 export type ReadLog = Entry<rateLimits.RateLimitLog>;
@@ -15,7 +16,8 @@ export interface SlidingWindow {
 /**
  * Reads a log as of the moment of a step. A request exactly as old as the window has left it. Time never
  * goes back within a log: if a process with a faster clock wrote an entry, that entry's time counts as now.
- * So no window of the log ever holds too many requests, whatever the clocks say.
+ * So no window of the log ever holds too many requests, while the clocks of all processes are nearly right.
+ * Entries of a clock that was wrong do not count.
  * @param log null: none is known
  */
 export function windowOf(
@@ -23,7 +25,7 @@ export function windowOf(
   { limit }: { readonly limit: Limit },
   log: ReadLog | null,
 ): SlidingWindow {
-  const passed = log?.value?.passed ?? [];
+  const passed = log?.value?.passed.filter((entry) => !isOfWrongClock(entry, now)) ?? [];
   const at = Math.max(now, passed.at(-1) ?? now);
   return { at, passed: passed.filter((entry) => entry > at - limit.seconds * 1000) };
 }
