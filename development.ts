@@ -19,14 +19,17 @@ export async function localMasterKey(path = ".latchkey/development_master_key") 
   return key;
 }
 
-/** The port, or the first free one of the next hundred. */
+/**
+ * The port, or the first free one of the next hundred. If the host is wrong or not permitted, it is the port: who
+ * listens there says why that cannot be.
+ */
 export function nextFreePort(hostname: string, port: number): number {
   for (let candidate = port; candidate < port + 100 && candidate <= 65_535; candidate++) {
     try {
       Deno.listen({ hostname, port: candidate }).close();
       return candidate;
     } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+      if (!(error instanceof Deno.errors.AddrInUse)) return port;
     }
   }
   return port;

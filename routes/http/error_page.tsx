@@ -88,6 +88,13 @@ function render(c: Context<AppEnv>, deps: Deps, shown: ShownError, error?: OAuth
     : [];
   const { error: { ways: labels }, common } = strings(frame.language);
   const ways: WayOn[] = [...waysOn(frame.language, shown.situation)];
+  if (shown.situation === "other_address") {
+    const { issuer } = deps.config; // a path alone would lead to the other address again
+    ways.splice(0, ways.length, {
+      label: fill(labels.ownAddress, { address: issuer }),
+      href: `${issuer}/`,
+    });
+  }
   if (shown.again !== null) ways.unshift({ label: labels.again, href: shown.again });
   if (error instanceof RequestFinished && error.application !== null) {
     const { name, url } = error.application;

@@ -104,6 +104,15 @@ export function assertOwnOrigin(c: Context<AppEnv>, deps: Deps) {
   throw new OAuthError(
     "invalid_request",
     "this form was not sent from a page of this server: open the page at the address of the issuer",
-    { situation: "form_refused" },
+    { situation: isOfOtherAddress(c) ? "other_address" : "form_refused" },
   );
+}
+
+/**
+ * Whether the browser has opened this server itself at another address than the issuer, such as 127.0.0.1 instead
+ * of localhost. A page of another site names its own host in Origin, and ours in Host.
+ */
+function isOfOtherAddress(c: Context<AppEnv>): boolean {
+  const origin = URL.parse(c.req.header("origin") ?? "");
+  return origin !== null && origin.host !== "" && origin.host === c.req.header("host");
 }

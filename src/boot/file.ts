@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "../config/config_error.ts";
-import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
+import { InvalidEntry, placeOfJsonError, validEntry } from "../protocol/json_entry.ts";
 import { type Entry, readers } from "./entries.ts";
 import { type ListName, listNames, lists, parseFile } from "./lists.ts";
 
@@ -53,9 +53,7 @@ function parsed(text: string, refuse: (problem: string) => never): unknown {
   try {
     return parseFile(text);
   } catch (error) {
-    // The message itself may quote the text, which can contain secrets.
-    const place = /line \d+ column \d+/.exec(error instanceof Error ? error.message : "")?.[0];
-    return refuse(`which is not JSON${place === undefined ? "" : `, at ${place}`}`);
+    return refuse(`which is not JSON${placeOfJsonError(error)}`);
   }
 }
 

@@ -59,6 +59,7 @@ export type PageSituation =
   | "interaction_finished"
   | "other_browser"
   | "form_refused"
+  | "other_address"
   | "logout_refused"
   | "setup_link_dead"
   | "reset_link_dead"

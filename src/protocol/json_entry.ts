@@ -26,6 +26,13 @@ export function invalidMember(name: string, rule: string): InvalidEntry {
   return new InvalidEntry([{ path: [name], rule }]);
 }
 
+/** Where a text is not JSON, as `, at line 1 column 30`; empty: unknown. The message itself may quote secrets. */
+export function placeOfJsonError(error: unknown): string {
+  const message = error instanceof SyntaxError ? error.message : "";
+  const place = /line \d+ column \d+/.exec(message)?.[0];
+  return place === undefined ? "" : `, at ${place}`;
+}
+
 /**
  * Parses JSON that somebody wrote. Half a surrogate pair is refused: it is no character, and it cannot be
  * part of a key.

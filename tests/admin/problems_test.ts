@@ -48,6 +48,8 @@ Deno.test("every list refuses an unknown parameter, one without a value, and a c
   ) {
     assertEquals(problemOf(await api.get(`/users?${query}`)), "400 invalid-request", query);
   }
+  const { body: twice } = await api.get("/users?limit=1&limit=2");
+  assertEquals(twice.detail, "in the query, /limit occurs more than once: give it once");
 });
 
 Deno.test("a body must be a JSON object in UTF-8, and not too large", async () => {
@@ -68,6 +70,8 @@ Deno.test("a body must be a JSON object in UTF-8, and not too large", async () =
     await send('{"username":"mara"}', "application/json; charset=utf-8"),
     "201 undefined",
   );
+  const { body: broken } = await api.post("/users", '{\n  "username": "mara",\n}');
+  assertEquals(broken.detail, "the body is not JSON, at line 3 column 1");
   const merge = await api.call("PATCH", "/clients/shop", {
     body: { client_name: "Shop" },
     headers: { "if-match": "*", "content-type": "application/merge-patch+json" },

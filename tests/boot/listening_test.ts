@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { nextFreePort } from "../../development.ts";
 import { listen } from "../../src/boot/server.ts";
 import type { Config } from "../../src/config/config.ts";
 import { systemTimers } from "../../stores/engine/kv.ts";
@@ -26,6 +27,12 @@ Deno.test("an address that the process cannot listen at is one sentence that nam
   }
   taken.close();
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a development server that cannot listen at its host says so too, instead of looking for a port", () => {
+  for (const host of ["192.0.2.1", "nobody.invalid"]) {
+    assertEquals(nextFreePort(host, 8000), 8000);
+  }
 });
 
 const answer = () => new Response();

@@ -39,6 +39,38 @@ function post({ browser, page, fields }: Form, changes: Record<string, string | 
   return browser.open(action, { method: "POST", body });
 }
 
+Deno.test("a form of a page that was opened at another address of the server names the right one", async () => {
+  await using provider = await aProvider();
+  const send = async (origin: string, host: string) => {
+    const body = new URLSearchParams({ username: "alice", password: alice.password });
+    const response = await provider.request("/login", {
+      method: "POST",
+      body,
+      headers: { origin, host },
+    });
+    assertEquals(response.status, 400);
+    assertEquals(response.headers.getSetCookie().join().includes("latchkey_session"), false);
+    return await response.text();
+  };
+  for (const origin of ["http://127.0.0.1:8000", "https://www.op.example", "http://op.example"]) {
+    const page = await send(origin, new URL(origin).host);
+    assertStringIncludes(page, "This page was opened at another address");
+    assertStringIncludes(page, `href="${issuer}/"`);
+    assert(!page.includes(`href="/account"`), "a path alone leads to the other address again");
+  }
+  for (
+    const [origin, host] of [
+      ["https://evil.example", "op.example"],
+      ["null", "null"],
+      ["", ""],
+      ["https://evil.example", "evil.example:80"],
+    ] as const
+  ) {
+    const page = await send(origin, host);
+    assert(!page.includes("at another address"), `${origin} at ${host}`);
+  }
+});
+
 for (const [name, open] of Object.entries(forms)) {
   Deno.test(`${name}: a form from another page, or from nowhere, is refused`, async () => {
     await using provider = await aProvider();

@@ -4,6 +4,7 @@ import {
   isJsonObject,
   type JsonObject,
   parseJson,
+  placeOfJsonError,
 } from "../../../src/protocol/json_entry.ts";
 import { Problem } from "../../http/problem.ts";
 import type { AdminRequest } from "./request.ts";
@@ -16,7 +17,9 @@ export function jsonBody({ body }: AdminRequest): JsonObject {
   try {
     value = parseJson(body.text);
   } catch (cause) {
-    throw new Problem("invalid_request", "the body is not JSON", { cause });
+    throw new Problem("invalid_request", `the body is not JSON${placeOfJsonError(cause)}`, {
+      cause,
+    });
   }
   if (isJsonObject(value)) return value;
   throw new Problem("invalid_request", "the body must be a JSON object");

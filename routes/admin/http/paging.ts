@@ -38,6 +38,11 @@ export function parseQuery<Schema extends z.ZodType>(
     if (emptyParameters.length > 0) {
       throw new InvalidEntry(emptyParameters.map((name) => ({ path: [name.slice(0, 64)], rule })));
     }
+    const repeated = Object.keys(query).filter((name) => Array.isArray(query[name]));
+    if (repeated.length > 0) {
+      const rule = "occurs more than once: give it once";
+      throw new InvalidEntry(repeated.map((name) => ({ path: [name.slice(0, 64)], rule })));
+    }
     return validEntry(schema, { ...query });
   } catch (error) {
     throw queryProblem(error);

@@ -327,6 +327,7 @@ export const de: Strings = {
       start: "Startseite",
       security: "Sicherheit in Ihrem Konto",
       newCode: "Einen anderen Code eingeben",
+      ownAddress: "{address} öffnen",
       newLink: "Neuen Link anfordern",
       signOut: "Abmelden",
     },
@@ -382,6 +383,14 @@ export const de: Strings = {
         what: "Es kam nicht von unserer eigenen Seite, oder die Seite war veraltet.",
         fault: "Das kann geschehen, wenn eine Seite lange geöffnet war.",
         next: "Gehen Sie zurück zur App und beginnen Sie von vorn.",
+      },
+      other_address: {
+        title: "Diese Seite wurde unter einer anderen Adresse geöffnet",
+        what: "Diese Website funktioniert nur unter einer Adresse, und Sie haben sie unter einer " +
+          "anderen geöffnet. Wir haben mit dem Formular nichts getan.",
+        fault: "Sie haben nichts falsch gemacht.",
+        next: "Öffnen Sie die Website unter ihrer eigenen Adresse, oder gehen Sie zurück zur App " +
+          "und beginnen Sie von vorn.",
       },
       access_denied: {
         title: "Der Zugriff wurde nicht erlaubt",

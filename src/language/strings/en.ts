@@ -314,6 +314,7 @@ export const en = {
       security: "Security in your account",
       newLink: "Get a new link",
       newCode: "Type another code",
+      ownAddress: "Open {address}",
       signOut: "Sign out",
     },
     situations: {
@@ -362,6 +363,13 @@ export const en = {
         what: "It did not come from our own page, or that page was out of date.",
         fault: "This can happen when a page was open for a long time.",
         next: "Go back to the app and start again.",
+      },
+      other_address: {
+        title: "This page was opened at another address",
+        what: "This site works at one address only, and you opened it at another one. We have " +
+          "done nothing with the form.",
+        fault: "You did nothing wrong.",
+        next: "Open the site at its own address, or go back to the app and start again.",
       },
       access_denied: {
         title: "Access was not allowed",
