@@ -19,6 +19,21 @@ Deno.test("every link in a document to a file or a heading works", async () => {
   assertEquals(broken, []);
 });
 
+Deno.test("every source file that a document names is there", async () => {
+  const missing: string[] = [];
+  for await (const path of documents("")) {
+    const text = await Deno.readTextFile(new URL(path, root));
+    const named = text.matchAll(/`([\w./-]+\/[\w.-]+\.tsx?)`/g);
+    for (const [, file = ""] of named) {
+      // The README names files of src without that folder.
+      const places = [new URL(file, root), new URL(`src/${file}`, root)];
+      const found = await Promise.all(places.map(exists));
+      if (!found.includes(true)) missing.push(`${path}: ${file}`);
+    }
+  }
+  assertEquals(missing, []);
+});
+
 Deno.test("docs/screenshots holds exactly the pictures used in documents", async () => {
   const shown = new Set<string>();
   for await (const path of documents("")) {
@@ -50,20 +65,23 @@ function linksOf(text: string): string[] {
   );
 }
 
-async function leadsSomewhere(from: URL, target: string): Promise<boolean> {
-  const url = new URL(target, from);
-  const heading = url.hash.slice(1);
-  url.hash = "";
+async function exists(url: URL): Promise<boolean> {
   try {
-    if (heading === "") {
-      await Deno.stat(url);
-      return true;
-    }
-    return headingsOf(await Deno.readTextFile(url)).includes(heading);
+    await Deno.stat(url);
+    return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+async function leadsSomewhere(from: URL, target: string): Promise<boolean> {
+  const url = new URL(target, from);
+  const heading = url.hash.slice(1);
+  url.hash = "";
+  if (!await exists(url)) return false;
+  if (heading === "") return true;
+  return headingsOf(await Deno.readTextFile(url)).includes(heading);
 }
 
 /** As GitHub makes them from headings. */
