@@ -195,7 +195,7 @@ for (const [what, attack] of Object.entries(attacks)) {
   });
 }
 
-Deno.test("of 50 concurrent confirmations, one sets the app up", async () => {
+Deno.test("one of 50 concurrent confirmations sets the app up", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);

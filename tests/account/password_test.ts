@@ -118,7 +118,7 @@ Deno.test("the password can be removed only if a passkey is left", async () => {
   assertStringIncludes((await sentMails(provider))[0]?.subject ?? "", "was removed");
 });
 
-Deno.test("of concurrent removals of the passkey and the password, one is refused", async () => {
+Deno.test("one of two concurrent removals of the passkey and the password is refused", async () => {
   await using provider = await aProvider();
   await editUser(provider, "alice", { passkeys: ["a-passkey"] });
   const browser = provider.browser();
@@ -161,7 +161,7 @@ Deno.test("changing or removing the password requires a recent sign-in with all 
   assertEquals((await types(provider)).some((type) => type.startsWith("password_")), false);
 });
 
-Deno.test("of 50 concurrent changes with one current password, one succeeds", async () => {
+Deno.test("one of 50 concurrent changes with one current password succeeds", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();
   const page = await signInFor(browser, path);

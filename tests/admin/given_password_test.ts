@@ -90,7 +90,7 @@ Deno.test("a password set later must be changed too, and the token for the chang
   assertEquals((await api.get(`/users/${id}`)).body.must_change_password, true);
 });
 
-Deno.test("of 20 concurrent choices with one link, one sets the password", async () => {
+Deno.test("one of 20 concurrent choices with one link sets the password", async () => {
   await using api = await anAdminApi();
   await api.post("/users", mara);
   const { browser, landing } = await signIn(api.provider, mara.password);

@@ -97,7 +97,7 @@ Deno.test("a group's members are listed in pages, and leave it when it or they a
   assertEquals(await listed(), []);
 });
 
-Deno.test("of additions to a group that is being deleted, none outlives it", async () => {
+Deno.test("no addition to a group outlives its deletion at the same moment", async () => {
   await using api = await anAdminApi();
   const { body } = await api.post("/users", { username: "mara" });
   for (let round = 0; round < 8; round++) {

@@ -138,7 +138,7 @@ Deno.test("an emergency rotation withdraws the named key in any state", async ()
   ]);
 });
 
-Deno.test("of concurrent emergency rotations, each withdraws one key or none", async () => {
+Deno.test("each of several concurrent emergency rotations withdraws one key or none", async () => {
   await using api = await anAdminApi();
   const replies = await Promise.all(
     Array.from({ length: 5 }, () => api.post("/signing-keys/emergency-rotate", { alg: "ES256" })),

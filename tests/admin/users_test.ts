@@ -93,7 +93,7 @@ Deno.test("a username or a verified mail address belongs to one user", async () 
   );
 });
 
-Deno.test("of concurrent requests for one username or address, one gets it", async () => {
+Deno.test("one of several concurrent requests gets a username or an address", async () => {
   await using api = await anAdminApi();
   const sameName = Array.from({ length: 10 }, () => api.post("/users", { username: "mara" }));
   const sameAddress = Array.from(

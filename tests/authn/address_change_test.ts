@@ -142,7 +142,7 @@ Deno.test("an address that another user got meanwhile stays theirs, and the link
   assertStringIncludes((await browser.submit(page, {})).body, "Your address is confirmed");
 });
 
-Deno.test("of 50 concurrent requests with one link, one changes the address", async () => {
+Deno.test("one of 50 concurrent requests with one link changes the address", async () => {
   await using provider = await aProvider();
   await askForChange(provider);
   const browser = provider.browser();

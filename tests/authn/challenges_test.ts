@@ -141,7 +141,7 @@ Deno.test("each raised epoch, a suspension and its lifetime end a challenge", as
   }
 });
 
-Deno.test("of a thousand concurrent guesses at a code, five are compared", async () => {
+Deno.test("five of a thousand concurrent guesses at a code are compared", async () => {
   await using provider = await aProvider();
   const { deps } = provider;
   const { code, codeMac } = await newCode(deps, deps.random, "the-challenge");

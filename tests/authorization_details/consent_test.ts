@@ -128,7 +128,7 @@ Deno.test("the largest details go through the pages that ask about them", async 
   assertEquals(await answerOf(await pollBackchannel(provider, auth_req_id)), "200");
 });
 
-Deno.test("what users are always asked about is never remembered, and of much else the oldest is forgotten", async () => {
+Deno.test("details that users are always asked about are never remembered, and the oldest of many others are forgotten", async () => {
   await using api = await anAdminApi(detailsProvider);
   const { provider } = api;
   const browser = await signedInBrowser(provider, { client, parameters: asking(payment, look) });

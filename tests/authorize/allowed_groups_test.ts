@@ -41,7 +41,7 @@ Deno.test("a user in none of a client's groups reads why, and the client hears a
   assertStringIncludes(asked.body, "consent-allow");
 });
 
-Deno.test("what a user has given a client is invalid from the moment that they leave its groups", async () => {
+Deno.test("the access that a user gave a client is invalid from the moment that they leave its groups", async () => {
   await using provider = await aProvider({ clients: [inner], users });
   await editUser(provider, "alice", { groups: ["staff", "chess"] });
   const tokens = await signInOffline(provider);

@@ -178,7 +178,7 @@ Deno.test("a response type that the server or the client does not have is refuse
   }
 });
 
-Deno.test("what a limit refuses silently is told in the response mode of the request", async () => {
+Deno.test("a silent request that a limit refuses is answered in the response mode of the request", async () => {
   const limits = { ...defaultConfig.limits, authorize: { count: 1, seconds: 60 } };
   await using provider = await aProvider({
     clients,

@@ -203,7 +203,7 @@ Deno.test("a large ID token can be pushed as the hint, and what is large and no 
   assertEquals(await answerOf(refused), "400 invalid_request");
 });
 
-Deno.test("of 50 tabs that finish with one request_uri, exactly one gets a code", async () => {
+Deno.test("exactly one of 50 tabs that finish with one request_uri gets a code", async () => {
   await using provider = await aProvider({ clients: [aClient("shop", { skip_consent: true })] });
   const uri = await requestUri(provider);
   const browsers = await Promise.all(

@@ -265,7 +265,7 @@ Deno.test("an ID token with a pairwise subject names its user as long as its gra
   assertEquals(await answerOf(await askBackchannel(provider, hinted)), "400 unknown_user_id");
 });
 
-Deno.test("who denies, waits too long or is somebody else gives the client nothing", async () => {
+Deno.test("a user who denies, waits too long or is another one gives the client nothing", async () => {
   const clients = [aCallCentre(), aCallCentre("thief")];
   await using provider = await aProvider({ clients, users: [alice, bob] });
   const browser = await accountBrowser(provider);
@@ -431,7 +431,7 @@ Deno.test("discovery says how clients are answered, and only an operator registe
   assert(document.grant_types_supported.includes(cibaGrant));
 });
 
-Deno.test("in a burst of names a client finds no more users than when it asks one after the other", async () => {
+Deno.test("a client finds no more users by a burst of names than by asking one after the other", async () => {
   await using provider = await aProvider({
     clients: [aCallCentre()],
     config: { rateLimits: true },

@@ -230,7 +230,7 @@ Deno.test("after a restore nothing that others signed before it works again, and
   await asked(({ tolerance }) => offset(-tolerance), true, "a clock behind, later");
 });
 
-Deno.test("what others signed is good until its last second, and what was used of it until then is refused", async () => {
+Deno.test("assertions and request objects are good until their last second, and a used one is refused until then", async () => {
   const world = await aWorld();
   await using provider = world.provider;
   const { clock } = provider;

@@ -94,7 +94,7 @@ Deno.test("a claim that is requested with values is returned if it has one of th
   }
 });
 
-Deno.test("what the scope tells is returned whatever value a request names", async () => {
+Deno.test("a claim of the scope is returned whatever value a request names", async () => {
   await using provider = await aProvider({ users: [user] });
   const claims = JSON.stringify({ userinfo: { email: { value: "x" }, birthdate: { value: "x" } } });
   const { access_token } = await signIn(provider, {

@@ -187,7 +187,7 @@ Deno.test("a published key that is no key authenticates nobody, counts as a fail
   }
 });
 
-Deno.test("of several keys that fit an assertion without a kid, each of the first five is tried", async () => {
+Deno.test("each of the first five keys that fit an assertion without a kid is tried", async () => {
   const keys = [];
   for (const _ of "123456") keys.push(await aClientKey("ES256", null));
   const jwks = { keys: keys.map(({ publicJwk }) => publicJwk) };

@@ -187,7 +187,7 @@ Deno.test("a client whose jwks_uri changes while its keys are fetched is asked t
   assertEquals(await ask(server.provider, key), "200");
 });
 
-Deno.test("what is no JWK set authenticates nobody, and private or symmetric keys are left out", async () => {
+Deno.test("a document that is no JWK set authenticates nobody, and private or symmetric keys are left out", async () => {
   const key = await aClientKey();
   const { publicJwk } = key;
   const documents = [

@@ -252,7 +252,7 @@ Deno.test("a fapi2 client may prove itself and bind its tokens by a certificate 
   }
 });
 
-Deno.test("of a client that becomes a fapi2 client, its secret and tokens without a key are dead", async () => {
+Deno.test("the secret of a client that becomes a fapi2 client, and its tokens without a key, are dead", async () => {
   await using provider = await aProvider({ clients: [aClient("shop")] });
   const tokens = await tokensOf(await provider.exchange(await provider.authorize()));
   const ask = () =>

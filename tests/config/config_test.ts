@@ -15,7 +15,7 @@ function noFile(): string {
   throw new Error("no file is read here");
 }
 
-Deno.test("in production, an issuer and a master key suffice, with sensible defaults", () => {
+Deno.test("an issuer and a master key suffice in production, with sensible defaults", () => {
   assertEquals(readConfig(production, noFile), {
     environment: "production",
     issuer: "https://id.example.com",

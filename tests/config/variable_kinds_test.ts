@@ -12,7 +12,7 @@ Deno.test("the schema of a variable is made where the variable is set, and nowhe
   assertEquals(made, ["SECOND"]);
 });
 
-Deno.test("of several wrong variables the first is named", () => {
+Deno.test("the first of several wrong variables is named", () => {
   const variables = {
     FIRST: wholeNumber(1, [0, 5], "must be from 0 to 5"),
     SECOND: wholeNumber(undefined, [0, 5], "must be from 0 to 5"),

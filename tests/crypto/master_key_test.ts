@@ -71,7 +71,7 @@ Deno.test("a MAC is valid only for its purpose and its message", async () => {
   }
 });
 
-Deno.test("at a start the key of a purpose is derived once, however many messages it signs", async () => {
+Deno.test("the key of a purpose is derived once, however many messages it signs", async () => {
   const key = await masterKey(aKey(1), null, systemRandom);
   const { subtle } = crypto;
   const { deriveBits } = subtle;

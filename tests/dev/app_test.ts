@@ -95,7 +95,7 @@ Deno.test("a repeated callback changes nothing", async () => {
   assertStringIncludes(noticeOf(await press(browser, "introspect")), "is active");
 });
 
-Deno.test("of two callbacks at once, one exchanges the code", async () => {
+Deno.test("one of two concurrent callbacks exchanges the code", async () => {
   await using provider = await aProvider({ config: { environment: "development" } });
   const { browser, visited } = aDemo(provider, { holdCallbacks: true });
   const held = await signIn(browser);

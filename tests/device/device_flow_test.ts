@@ -116,7 +116,7 @@ Deno.test("polls that come too often are slowed down by 5 seconds for good, and 
   }
 });
 
-Deno.test("who denies, waits too long or is not an administrator gives the device nothing", async () => {
+Deno.test("a user who denies, waits too long or is no administrator gives the device nothing", async () => {
   const admin = aTelevision("ops", {
     scope: `openid ${adminScope}`,
     resources: [adminResource({ issuer })],
@@ -282,7 +282,7 @@ Deno.test("tokens are bound to the key of the device's first proof, and no other
   assertEquals(await answerOf(mixed), "400 invalid_request");
 });
 
-Deno.test("whatever ends a grant ends that of a device, and a changed client gets nothing", async () => {
+Deno.test("every end of a grant ends that of a device, and a changed client gets nothing", async () => {
   await using provider = await aProvider({ clients: [aTelevision(), aTool()] });
   const browser = provider.browser();
   const allowed = async (scope: string) => {

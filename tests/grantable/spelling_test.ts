@@ -68,7 +68,7 @@ Deno.test("a registered entry is for a resource by its name, apart from the slas
   }
 });
 
-Deno.test("of two granted resources that differ in case, a request means the one that it names", () => {
+Deno.test("a request means the one that it names of two granted resources that differ in case", () => {
   assertEquals(sameAmong(lower, [upper, lower]), lower);
   assertEquals(sameAmong(lower, [upper]), upper);
   assertEquals(sameAmong(`${lower}/`, [upper, lower]), null);

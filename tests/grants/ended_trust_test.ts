@@ -53,7 +53,7 @@ function entryOf({ publicJwk }: Awaited<ReturnType<typeof aTrustedIssuer>>) {
   };
 }
 
-Deno.test("what was issued for an assertion ends with the trust in its issuer, and does not come back with it", async () => {
+Deno.test("tokens for an assertion end with the trust in its issuer, and do not come back with it", async () => {
   const server = await aTrustedIssuer();
   await using api = await anAdminApi({ clients: [wiki] });
   const { provider } = api;
@@ -101,7 +101,7 @@ Deno.test("an issuer that an earlier release has stored has no id: a change of i
   assertEquals(await goodFor(provider, [token]), [nothing]);
 });
 
-Deno.test("what was issued for an assertion ends when its issuer leaves the configuration", async () => {
+Deno.test("tokens for an assertion end when its issuer leaves the configuration", async () => {
   const server = await aTrustedIssuer();
   const trustedIssuers: TrustedIssuer[] = [server.trusted()];
   // A process of another configuration remembers nothing of this one.

@@ -332,7 +332,7 @@ Deno.test("the token ends with the user, the withdrawal and the client, and is n
   assertEquals([await active(second), await answerOf(await get())], [false, "400 invalid_grant"]);
 });
 
-Deno.test("what this server issues for another one opens there, once, and not here", async () => {
+Deno.test("an assertion for another server works there, once, and not here", async () => {
   const wiki = aClient("wiki", {
     grant_types: ["authorization_code", tokenExchange, jwtBearer],
     id_jag_audiences: [{ audience: idp, client_id: "wiki", resources: [api], scope: "read" }],

@@ -167,7 +167,7 @@ Deno.test("the oldest device secrets of a session end when a client gets a ninth
   assertEquals(await answered(provider, others, { client: "other" }), "200", "another vendor's");
 });
 
-Deno.test("who has found a device secret, an ID token, or both of different sign-ins, gets nothing", async () => {
+Deno.test("a device secret alone, an ID token alone, or both of different sign-ins get nothing", async () => {
   const clients = [
     anApp("mail"),
     anApp("calendar"),
@@ -442,7 +442,7 @@ Deno.test("a shared sign-in gives what the user has allowed this client, and not
   assertEquals(await answered(provider, first, { client: "desk" }), "200");
 });
 
-Deno.test("nobody administers by a shared sign-in, not even in a client that asks for no consent", async () => {
+Deno.test("a shared sign-in gives no access to the admin API, not even in a client that asks for no consent", async () => {
   const resource = `${issuer}/api/v1`;
   const console = anApp("console", {
     skip_consent: true,

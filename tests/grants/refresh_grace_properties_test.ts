@@ -13,7 +13,7 @@ const use = fc.record({
   older: fc.oneof(fc.constant(0), fc.constant(1), fc.integer({ min: 0, max: 4 })),
 });
 
-Deno.test("whoever uses a public client's tokens, and when, a replaced one outside its ten seconds ends them all", async () => {
+Deno.test("a replaced token of a public client ends them all if it is used outside its ten seconds, whoever uses it", async () => {
   const client = aPublicClient("shop", { refresh_token_grace_period: undefined });
   await using provider = await aProvider({ clients: [client] });
   const { clock } = provider;

@@ -43,7 +43,7 @@ async function graceOf(provider: TestProvider, refreshToken: string) {
   return family.value?.grace ?? null;
 }
 
-Deno.test("whatever an answer holds, and however the store keeps it, a repeat gets the same tokens", async () => {
+Deno.test("a repeat gets the same tokens, whatever the answer holds and however the store keeps it", async () => {
   const { publicKey } = await generateKeyPair("ECDH-ES", { extractable: true });
   const jwks = { keys: [{ ...await exportJWK(publicKey), use: "enc", kid: "e", alg: "ECDH-ES" }] };
   const clients = [
@@ -75,7 +75,7 @@ Deno.test("whatever an answer holds, and however the store keeps it, a repeat ge
   }
 });
 
-testOnFile("what the store keeps of an answer makes none of its tokens again", async () => {
+testOnFile("the records of an answer are not enough to make its tokens again", async () => {
   const client = aClient("shop", { ...graceful, id_token_signed_response_alg: "ES256" });
   await using provider = await aProvider({ clients: [client] });
   const { refresh_token } = await signInOffline(provider);

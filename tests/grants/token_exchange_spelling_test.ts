@@ -53,7 +53,7 @@ async function register(
   });
 }
 
-Deno.test("of two registered spellings of a resource, an exchange policy opens the one that it names", async () => {
+Deno.test("an exchange policy opens the one of two registered spellings that it names", async () => {
   for (const [first, second] of pairs) {
     await using provider = await aProvider({ clients: twoSpellings(first) });
     await register(provider, [first, second, stock]);

@@ -189,7 +189,7 @@ Deno.test("a token is exchanged within the policy, the registration and its scop
   assertEquals(await answerOf(refused), "400 invalid_request");
 });
 
-Deno.test("who acts is named, before those who acted earlier, as far as the policies allow", async () => {
+Deno.test("the acting party is named before those who acted earlier, as far as the policies allow", async () => {
   const chain = ["one", "two", "three", "four", "five"].map((name) =>
     aClient(name, {
       ...exchanger,

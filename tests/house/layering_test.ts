@@ -156,7 +156,7 @@ Deno.test("every folder of src has a floor, and src has no loose files", () => {
   assertEquals([...new Set(folders)].sort(), floors.flat().toSorted());
 });
 
-Deno.test("what routes share imports no wing, and a wing imports no other", () => {
+Deno.test("files that routes share import no wing, and a wing imports no other", () => {
   const wingOf = (path: string) => /^routes\/(?!http\/)([^/]+)\//.exec(path)?.[1] ?? null;
   const maps = ["routes/app.ts", "routes/browser_app.ts", "routes/server_app.ts"];
   const wrong: string[] = [];

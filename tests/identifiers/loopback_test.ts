@@ -27,7 +27,7 @@ Deno.test("loopback is 127.0.0.0/8, ::1 and localhost; names below it count only
   assertEquals(found(outside), expected(outside, [false, false]));
 });
 
-Deno.test("what this server fetches may be http on this machine, and a client's document in development alone", () => {
+Deno.test("this server fetches http URLs only on this machine, and a client's document only in development", () => {
   const hosts = [
     "localhost:3000",
     "app.localhost",

@@ -222,7 +222,7 @@ Deno.test("every token is signed with a key in the JWKS, also during rotations",
   }
 });
 
-Deno.test("of several rotations requested at once, one is done", async () => {
+Deno.test("one of several rotations requested at once is done", async () => {
   await using provider = await aProvider();
   provider.clock.advance(publicationLead);
   const outcomes = await Promise.allSettled(

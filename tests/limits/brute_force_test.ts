@@ -91,7 +91,7 @@ async function failures({ provider }: Awaited<ReturnType<typeof aGuardedProvider
   return failed.map(({ reason }) => reason);
 }
 
-Deno.test("of 10,000 guesses at a password at once, exactly the allowed number is checked", async () => {
+Deno.test("exactly the allowed number of 10,000 concurrent guesses at a password is checked", async () => {
   await using guarded = await aGuardedProvider();
   const browser = guarded.browser();
   const page = await ask(guarded.provider, { browser });
@@ -102,7 +102,7 @@ Deno.test("of 10,000 guesses at a password at once, exactly the allowed number i
   assertEquals(guarded.checked.passwords, allowed);
 });
 
-Deno.test("of 2,000 codes of an app at once, exactly the allowed number is checked", async () => {
+Deno.test("exactly the allowed number of 2,000 concurrent codes of an app is checked", async () => {
   await using guarded = await aGuardedProvider();
   await giveApp(guarded.provider);
   const browser = guarded.browser();
@@ -115,7 +115,7 @@ Deno.test("of 2,000 codes of an app at once, exactly the allowed number is check
   assertEquals((others[401] ?? 0) + right, allowed);
 });
 
-Deno.test("of 2,000 recovery codes at once, exactly the allowed number is checked", async () => {
+Deno.test("exactly the allowed number of 2,000 concurrent recovery codes is checked", async () => {
   await using guarded = await aGuardedProvider();
   await giveApp(guarded.provider);
   await giveRecoveryCodes(guarded.provider);
@@ -146,7 +146,7 @@ Deno.test("flooding the sign-in page does not lock out a user who has passed the
   assertEquals(outcomeOf(await enterCode(browser, half, app.code())), "consent");
 });
 
-Deno.test("of 2,000 guesses at the current password at once, exactly the allowed number is checked", async () => {
+Deno.test("exactly the allowed number of 2,000 concurrent guesses at the current password is checked", async () => {
   await using guarded = await aGuardedProvider();
   const path = "/account/security/password";
   const browser = guarded.browser();
@@ -166,7 +166,7 @@ Deno.test("of 2,000 guesses at the current password at once, exactly the allowed
   assertEquals(guarded.checked.passwords, ofBrowser);
 });
 
-Deno.test("of 2,000 guesses at one code by mail at once, exactly five are compared", async () => {
+Deno.test("exactly five of 2,000 concurrent guesses at one code by mail are compared", async () => {
   await using guarded = await aGuardedProvider();
   const { provider } = guarded;
   const { browser, page } = await askForMail(provider, "code", { browser: guarded.browser() });

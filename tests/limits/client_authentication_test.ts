@@ -172,7 +172,7 @@ Deno.test("concurrent failures are all counted, and later requests are refused",
   assertEquals((await ask(provider)).status, 429);
 });
 
-Deno.test("of any burst of guesses at a client's secret, at one process or three, as many are verified as the limit allows", async () => {
+Deno.test("as many guesses of any burst at a client's secret, at one process or three, are verified as the limit allows", async () => {
   const right = "the secret of shop";
   for (const path of ["/token", "/introspect"]) {
     for (const processes of [1, 3]) {
@@ -190,7 +190,7 @@ Deno.test("of any burst of guesses at a client's secret, at one process or three
   }
 });
 
-Deno.test("of a crowd of clients that share an address none is refused by a process that was just started, even among guesses", async () => {
+Deno.test("clients that share an address are not refused by a process that was just started, even among guesses", async () => {
   const clients = Array.from({ length: 500 }, (_, n) => aClient(`client${n}`, machine));
   const asks = (provider: TestProvider) => (client: string, secret = `the secret of ${client}`) =>
     ask(provider, { client, secret });
@@ -247,7 +247,7 @@ Deno.test("a client's first request to a process holds up its others only until 
   assertEquals((await first).status, 200);
 });
 
-Deno.test("of a burst of wrong signatures as many are answered as the limit allows", async () => {
+Deno.test("as many wrong signatures of a burst are answered as the limit allows", async () => {
   const [known, other] = [await aClientKey(), await aClientKey()];
   const jwks = { keys: [known.publicJwk] };
   const signer = aKeyClient("signer", { grant_types: ["client_credentials"], jwks });

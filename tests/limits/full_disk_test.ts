@@ -87,7 +87,7 @@ testOnFile(
   },
 );
 
-Deno.test("what a full disk could not store takes no memory for longer than it counts, and the oldest is forgiven first", () => {
+Deno.test("guesses that a full disk could not store take no memory for longer than they count, and the oldest is forgiven first", () => {
   const places = heldPlaces(newStoreMemory());
   for (let at = 0; at < 1000; at++) places.leaveUnstored(["guessed for hours"], at, 10);
   assertEquals(places.unstored("guessed for hours").length, 10);

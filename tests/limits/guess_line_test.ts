@@ -17,7 +17,7 @@ async function turns(count: number) {
   for (let n = 0; n < count; n++) await null;
 }
 
-Deno.test("whoever guesses when, no limit is passed, right ones alone are never refused, and all are answered", async () => {
+Deno.test("guesses at any moments pass no limit, right ones alone are never refused, and all are answered", async () => {
   const guesses = fc.array(aGuess, { maxLength: 25 });
   const limits = fc.record({ ofAll: fc.integer({ min: 1, max: 6 }), ofOne: fc.constantFrom(1, 3) });
   const property = fc.asyncProperty(

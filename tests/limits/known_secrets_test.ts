@@ -70,7 +70,7 @@ async function burst(
   );
 }
 
-Deno.test("of a burst of guesses no more are verified because the client's own requests have shown its secret, or its signature, to be right", async () => {
+Deno.test("a burst of guesses is verified no further because the client's own requests have shown its secret, or its signature, to be right", async () => {
   for (const client of ["shop", "signer"] as const) {
     for (const count of [1, 3]) {
       for (const [path, address] of [["/token", home], ["/introspect", away]] as const) {
@@ -134,7 +134,7 @@ Deno.test("a busy client is not refused while others guess from its address, as 
   }
 });
 
-Deno.test("of a crowd of clients that share an address none is refused because another process is verifying the others", async () => {
+Deno.test("clients that share an address are not refused because another process is verifying some of them", async () => {
   const clients = Array.from({ length: 40 }, (_, n) => aClient(`client${n}`, machine));
   const limits = {
     ...defaultConfig.limits,
@@ -169,7 +169,7 @@ Deno.test("of a crowd of clients that share an address none is refused because a
   assertEquals((await ask(second, 0)).status, 429, "wrong guesses keep their places");
 });
 
-Deno.test("what is signed with wrong secrets does not wait for other processes one after the other", async () => {
+Deno.test("assertions signed with wrong secrets do not wait for other processes one after the other", async () => {
   const limits = {
     ...defaultConfig.limits,
     clientAuthenticationAddress: { count: 1, seconds: 60 },

@@ -55,7 +55,7 @@ Deno.test("the only process of a store counts requests exactly, over restarts to
   store.close();
 });
 
-Deno.test("in no window do several processes let more requests pass than the limit", async () => {
+Deno.test("several processes let no more requests pass in a window than the limit", async () => {
   const backend = await openMemory();
   let run = 0;
   await fc.assert(
@@ -107,7 +107,7 @@ Deno.test("a limit of a million requests a minute is counted in a small record",
   }
 });
 
-Deno.test("what a process may let pass without asking counts until its last moment", async () => {
+Deno.test("requests that a process may let pass without asking count until their last moment", async () => {
   const backend = await openMemory();
   for (const later of [0, 4.999, 5, 6, 9]) {
     const clock = testClock();

@@ -94,7 +94,7 @@ Deno.test("the logged-out page says which applications were told, and opens the 
   assertEquals(receiver.accepted().map((text) => text.split(" ")[0]), ["desk", "late", "shop"]);
 });
 
-Deno.test("on the way back to an application the browser opens the frames first, and waits for nothing else", async () => {
+Deno.test("the browser opens the frames before it goes back to an application, and waits for nothing else", async () => {
   const receiver = logoutReceiver();
   const target = "https://shop.example/bye";
   const clients = [shop, framed, aClient("plain")];
@@ -153,7 +153,7 @@ Deno.test("the browser tells all applications of a session, also those that the 
   }
 });
 
-Deno.test("nobody without the session's secret sees its applications, and no other page has frames", async () => {
+Deno.test("only a browser with the session's secret sees its applications, and no other page has frames", async () => {
   await using provider = await aProvider({ clients: [framed], transport: logoutReceiver() });
   const browser = provider.browser();
   await signIn(provider, { browser, client: "framed" });

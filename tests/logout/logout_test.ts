@@ -112,7 +112,7 @@ Deno.test("parameters that occur twice are ignored, and the user is asked", asyn
   }
 });
 
-Deno.test("of a sign-out request that is not UTF-8 nothing counts, and the user is asked", async () => {
+Deno.test("a sign-out request that is not UTF-8 is ignored whole, and the user is asked", async () => {
   await using provider = await aProvider();
   for (const method of ["GET", "POST"]) {
     const browser = await signedInBrowser(provider);

@@ -44,7 +44,7 @@ async function idTokenOf(provider: TestProvider, clientId: string, options: Auth
   return (await tokensOf(await provider.exchange(code, { parameters }))).id_token;
 }
 
-Deno.test("nobody is redirected after a sign-out to where a stranger has registered, but shown a link that names the host, unless an id_token_hint is about somebody who signed in with this browser", async () => {
+Deno.test("a sign-out shows a link with the host instead of a redirect to a stranger's URI, unless an id_token_hint is about a user who signed in with this browser", async () => {
   const transport = testWeb();
   transport.publish(toolUrl, JSON.stringify({ ...members, client_id: toolUrl }));
   await using server = await anAdminApi({

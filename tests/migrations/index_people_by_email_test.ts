@@ -96,7 +96,7 @@ Deno.test("each commit is small, and an interrupted run continues where it stopp
   assertStringIncludes(store.logged.join("\n"), "goes on where it was interrupted");
 });
 
-Deno.test("of users with one address the first keeps it, and it becomes unverified for the others", async () => {
+Deno.test("the first of several users with one address keeps it, and it becomes unverified for the others", async () => {
   const shared = { name: "Shared", email: "us@example.com", email_verified: true };
   // Two that meet in one commit, and one in a later one.
   const people = [person(0, shared), person(1, shared), verified(2), verified(3), verified(4)];

@@ -4,7 +4,7 @@ import { nodeTransport } from "../../src/outgoing/node_transport.ts";
 import { receivedBytes } from "../../src/protocol/received_bytes.ts";
 import { testOnNewerDeno } from "../support/newer_deno.ts";
 
-Deno.test("what arrives in parts is their bytes in order, up to the part with which it is too much", () => {
+Deno.test("a body in parts is their bytes in order, up to the part with which it is too large", () => {
   const parts = fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 12 });
   fc.assert(fc.property(parts, fc.nat(10_000), (parts, most) => {
     const received = receivedBytes(most);

@@ -75,7 +75,7 @@ Deno.test("any claims parameter is refused or understood, and gives no claim of 
   );
 });
 
-Deno.test("what a request gets of a value is never more than the value, nor than it named", () => {
+Deno.test("a request gets no more of a value than the value, and no more than it named", () => {
   const value = fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.array(fc.constantFrom("a", "b", "c")));
   fc.assert(
     fc.property(value, fc.array(fc.oneof(value, fc.constantFrom("a", "b"))), (known, wanted) => {

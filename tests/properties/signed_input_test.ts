@@ -67,7 +67,7 @@ async function allRefused(
   );
 }
 
-Deno.test("what is rightly signed and says anything else is refused, and nothing is spent", async (t) => {
+Deno.test("a rightly signed input with any other content is refused, and nothing is spent", async (t) => {
   const key = await aClientKey();
   const server = await aTrustedIssuer();
   const trusted = server.trusted({ usernameClaim: "sub", assertions: ["id-jag", "jwt"] });

@@ -15,7 +15,7 @@ import { introspect, tokensOf } from "../support/tokens.ts";
 const client = "shop";
 const scope = "openid offline_access";
 
-Deno.test("of refreshes at one moment each gets the details that it names, and none gets another's", async () => {
+Deno.test("each of several concurrent refreshes gets the details that it names, and none gets another's", async () => {
   const clients = [{ ...detailsShop, refresh_token_grace_period: 20 }];
   await using provider = await aProvider({ ...detailsProvider, clients });
   const whole = { ...look, actions: ["list", "balances", "history"] };

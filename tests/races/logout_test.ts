@@ -22,7 +22,7 @@ async function outboxOf(provider: TestProvider): Promise<string[]> {
   return entries.map(({ value }) => value.clientId).toSorted();
 }
 
-Deno.test("of 50 concurrent ends of a session, in every way and with many workers, each client gets one message", async () => {
+Deno.test("each client gets one message of 50 concurrent ends of a session, in every way and with many workers", async () => {
   const receiver = logoutReceiver();
   await using api = await anAdminApi({ clients, transport: receiver });
   const { provider } = api;

@@ -359,7 +359,7 @@ Deno.test("a document that cannot be read any more ends no grant, and begins non
   assertEquals(await isTaken(provider), true, "it is back");
 });
 
-Deno.test("what a document changes counts from then on, and leaves an event", async () => {
+Deno.test("a change in a client's document counts from then on, and leaves an event", async () => {
   const web = testWeb();
   publish(web);
   await using server = await anAdminApi({ config: open, transport: web });

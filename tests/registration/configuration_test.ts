@@ -255,7 +255,7 @@ Deno.test("updates of registrations count in the budget of registrations", async
   assertEquals(statuses, [200, 429]);
 });
 
-Deno.test("of two reads at once each gets a token that works, for a minute at least", async () => {
+Deno.test("two reads at the same moment each get a token that works for at least a minute", async () => {
   await using provider = await aProvider({ config: open });
   const { body: { registration_client_uri: uri, ...made } } = await register(provider);
   const read = (token: string) => configure(provider, "GET", { uri, token });

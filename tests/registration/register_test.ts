@@ -119,7 +119,7 @@ function comparable(registered: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(registered).filter(([name]) => !own.test(name)));
 }
 
-Deno.test("what only operators may set, and what nobody knows, is ignored and not an error", async () => {
+Deno.test("members that only operators may set, and unknown ones, are ignored and no error", async () => {
   await using provider = await aProvider({ config: open });
   const { status, body } = await register(provider, {
     redirect_uris: [callback],

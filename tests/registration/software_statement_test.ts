@@ -41,7 +41,7 @@ function signing(provider: TestProvider) {
   return { statement, now };
 }
 
-Deno.test("what a software statement says takes precedence, in a registration and in an update", async () => {
+Deno.test("a software statement takes precedence, in a registration and in an update", async () => {
   const { provider, statement } = await aDirectoryProvider();
   await using _ = provider;
   const software_statement = await statement({
@@ -166,7 +166,7 @@ Deno.test("the keys for statements are fetched for those who may register only, 
   assertEquals(web.asked.length, 3);
 });
 
-Deno.test("of the methods that a client offers it gets the strongest that it has keys for", async () => {
+Deno.test("a client gets the strongest of the methods that it offers and has keys for", async () => {
   const { provider } = await aDirectoryProvider();
   await using _ = provider;
   const jwks = { keys: [await exportJWK(key!.publicKey)] };
@@ -210,7 +210,7 @@ Deno.test("of the methods that a client offers it gets the strongest that it has
   }
 });
 
-Deno.test("of the values that a client offers it gets one that both support, and its answer names it", async () => {
+Deno.test("a client gets a value that both support of those that it offers, and the answer names it", async () => {
   const { provider } = await aDirectoryProvider();
   await using _ = provider;
   const jwks = { keys: [await exportJWK(key!.publicKey)] };
@@ -249,7 +249,7 @@ Deno.test("of the values that a client offers it gets one that both support, and
   }
 });
 
-Deno.test("what is chosen of lists fits together: the method, its algorithm, and the keys", async () => {
+Deno.test("the method, its algorithm and the keys that are chosen from lists fit together", async () => {
   const { provider } = await aDirectoryProvider();
   await using _ = provider;
   const ec = { ...await exportJWK(key!.publicKey), kid: "1" };
@@ -358,7 +358,7 @@ Deno.test("what is chosen of lists fits together: the method, its algorithm, and
   }
 });
 
-Deno.test("what a client offers is chosen to fit what an operator has set on it", async () => {
+Deno.test("the choice from a client's lists fits what an operator has set on it", async () => {
   await using api = await anAdminApi({ config: { registration: "open" } });
   const jwks = { keys: [{ ...await exportJWK(key!.publicKey), kid: "1" }] };
   const lists = {

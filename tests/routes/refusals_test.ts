@@ -459,7 +459,7 @@ Deno.test("a refusal by a limit leaves a log line too: for a client's failures, 
   for (const line of limited) assert(!JSON.stringify(line).includes("a made-up secret"));
 });
 
-Deno.test("in production an answer contains no reason", async () => {
+Deno.test("an answer contains no reason in production", async () => {
   await using provider = await aProvider();
   const response = await provider.post("/token", { ...form, ...wrongSecret });
   assertEquals(response.headers.has("latchkey-reason"), false);

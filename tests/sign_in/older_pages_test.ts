@@ -130,7 +130,7 @@ Deno.test("a pushed request that is restored is used once, however long its cook
   }
 });
 
-Deno.test("nobody else can restore a request, and nobody can change one", async () => {
+Deno.test("only the browser of a request can restore it, and nobody can change it", async () => {
   await using provider = await aProvider({ clients });
   const browser = provider.browser();
   const page = await ask(provider, { browser });

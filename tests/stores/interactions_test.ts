@@ -38,7 +38,7 @@ const user: fc.Arbitrary<Interaction["user"]> = fc.oneof(
   fc.record({ kind: fc.constantFrom("chosen" as const, "authenticated" as const), sessionId }),
 );
 
-Deno.test("what waits in an interaction survives being stored in the version of the previous release", () => {
+Deno.test("a request that waits in an interaction survives being stored in the version of the previous release", () => {
   fc.assert(fc.property(request, user, (request, user) => {
     const waiting = { request, browserDigest: null, providerEpoch: 0, expiresAt: now + 60 };
     const value = { ...interactions.pending(waiting, now), user };

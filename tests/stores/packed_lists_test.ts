@@ -208,7 +208,7 @@ Deno.test("a local file's lists keep the places that this release gave their val
   assertEquals([...families].toSorted(), known.toSorted(), "each family has its list here");
 });
 
-Deno.test("what is remembered of a list is the record that a reader decodes from the store", async () => {
+Deno.test("memory holds the same record of a list that a reader decodes from the store", async () => {
   const stores: KvBackend[] = [];
   await using provider = await aProvider({
     remembers: true,

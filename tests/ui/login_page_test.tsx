@@ -77,7 +77,7 @@ Deno.test("a signed-in user can continue with one button, or open the form for a
   assertMatch(html, /<details[^>]*>.*id="login-submit".*<\/details>/);
 });
 
-Deno.test("at reauthentication the username cannot be changed, and a password manager can read it", () => {
+Deno.test("the username cannot be changed at reauthentication, and a password manager can read it", () => {
   const html = login({
     username: "mara",
     reauthenticate: true,

@@ -99,7 +99,7 @@ function whereTo({ status, headers }: Response): string | null {
   return status === 303 && location !== null ? location.split("?")[0] ?? null : null;
 }
 
-Deno.test("of a thousand concurrent guesses five are compared, and then the right code is refused", async () => {
+Deno.test("five of a thousand concurrent guesses are compared, and then the right code is refused", async () => {
   await using provider = await aProvider();
   const { browser, page } = await askForMail(provider, "code");
   const code = await newestCode(provider);

@@ -227,7 +227,7 @@ Deno.test("after signing out, the other links of a finished sign-in are invalid"
   assertEquals(sessionCookie(browser), undefined);
 });
 
-Deno.test("in another browser a link signs nobody in, and shows a code for the first browser", async () => {
+Deno.test("a link in another browser signs nobody in, and shows a code for the first browser", async () => {
   await using provider = await aProvider();
   const { browser, page: waiting } = await askForMail(provider, "link");
   const link = await newestLink(provider);
@@ -452,7 +452,7 @@ Deno.test("a user whose username is an unverified address verifies it with the l
   }
 });
 
-Deno.test("for a user with an authenticator app, a link is only the first factor", async () => {
+Deno.test("a link is only the first factor of a user with an authenticator app", async () => {
   await using provider = await aProvider();
   await editUser(provider, "alice", {
     totp: { sealedSecret: "sealed", lastStep: 0, createdAt: 0 },

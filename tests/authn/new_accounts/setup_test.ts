@@ -48,7 +48,7 @@ Deno.test("the link creates the first administrator once, and is invalid afterwa
   assertEquals((await installation.boot()).setupLink, null);
 });
 
-Deno.test("of 50 concurrent posts with one link, one creates an administrator", async () => {
+Deno.test("one of 50 concurrent posts with one link creates an administrator", async () => {
   await using installation = await anInstallation();
   const { deps, path, browser } = await aSetup(installation);
   const opened = await browser.open(path);

@@ -80,7 +80,7 @@ Deno.test("a new user first verifies an address, and continues to the applicatio
   await signedInBrowser(provider, { user: { username: "nora", password } });
 });
 
-Deno.test("in another browser, or without a request, the account is created and nobody is signed in", async () => {
+Deno.test("a link in another browser, or without a request, creates the account and signs nobody in", async () => {
   for (const alone of [false, true]) {
     await using provider = await aProvider(open);
     const { browser } = await askForLink(provider, { alone });
@@ -155,7 +155,7 @@ Deno.test("mail scanners that open the link do not spend it", async () => {
   assertEquals(outcomeOf(await browser.submit(await browser.open(link), filledIn)), "consent");
 });
 
-Deno.test("of 50 concurrent requests with one link, one creates an account", async () => {
+Deno.test("one of 50 concurrent requests with one link creates an account", async () => {
   await using provider = await aProvider(open);
   const { browser } = await askForLink(provider);
   const link = await newestLink(provider);
@@ -231,7 +231,7 @@ Deno.test("a link that was spent in one browser is invalid in every other", asyn
   }
 });
 
-Deno.test("of many concurrent sign-ups with one address or username, one creates an account", async () => {
+Deno.test("one of many concurrent sign-ups with one address or username creates an account", async () => {
   for (const same of ["address", "username"] as const) {
     await using provider = await aProvider(open);
     const pages: { browser: Browser; page: Landing }[] = [];

@@ -7,7 +7,7 @@ import { aProvider } from "../../support/provider.ts";
 import { seed } from "../../support/harmless.ts";
 import { passkeysOf } from "./records.ts";
 
-Deno.test("for any counters of an authenticator, the stored counter only grows, and only a larger one signs in", async () => {
+Deno.test("the stored counter of an authenticator only grows, and only a larger one signs in", async () => {
   const counters = fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(counters, async (sequence) => {

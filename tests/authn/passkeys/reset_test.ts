@@ -83,7 +83,7 @@ Deno.test("with an authenticator app, a link by mail cannot add a passkey", asyn
   assert(!again.page.body.includes("passkey"), "the page offers one");
 });
 
-Deno.test("of 50 concurrent answers to one link, one adds a passkey", async () => {
+Deno.test("one of 50 concurrent answers to one link adds a passkey", async () => {
   await using provider = await aProvider();
   const { browser, page } = await openLink(provider);
   const credentials = await Promise.all(Array.from(

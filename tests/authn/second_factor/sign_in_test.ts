@@ -115,7 +115,7 @@ Deno.test("codes are accepted in any spelling that people type", async () => {
   }
 });
 
-Deno.test("of 50 concurrent uses of one code, one signs in", async () => {
+Deno.test("one of 50 concurrent uses of one code signs in", async () => {
   await using provider = await aProvider();
   const app = await giveApp(provider);
   const recoveryCodes = await giveRecoveryCodes(provider);

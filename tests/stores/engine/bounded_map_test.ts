@@ -85,7 +85,7 @@ Deno.test("one call of prune goes on from the beginning when it comes to the end
   assertEquals([map.get("0"), map.get("1"), map.get("2")], [undefined, undefined, 2]);
 });
 
-Deno.test("what is cleared is gone, and its space is free for all that comes", () => {
+Deno.test("cleared entries are gone, and their space is free for new ones", () => {
   const map = boundedMap<number>(100);
   const fill = (first: number) => {
     for (let n = first; n < first + 30; n++) map.set(`${n}`, n, 10);
@@ -102,7 +102,7 @@ Deno.test("what is cleared is gone, and its space is free for all that comes", (
   assertEquals(map.get("large"), 0);
 });
 
-Deno.test("what was dropped, deleted or cleared is not held by the map, whether anybody prunes it or it is ever full again", async () => {
+Deno.test("the map does not hold what was dropped, deleted or cleared, even if it is never pruned or full again", async () => {
   const map = JSON.stringify(import.meta.resolve("../../../stores/engine/bounded_map.ts"));
   const script = `
     const { boundedMap } = await import(${map});

@@ -106,7 +106,7 @@ Deno.test("nothing is remembered of a store that other processes write to, nor b
   }
 });
 
-Deno.test("whatever steps write, a remembered value is what the records say", async () => {
+Deno.test("a remembered value is what the records say, whatever steps write", async () => {
   const id = fc.constantFrom("a", "b", "c");
   const action = fc.oneof(
     fc.record({ write: id, text: fc.option(fc.constantFrom("1", "2", "3")) }),

@@ -72,7 +72,7 @@ Deno.test("a step that read a record before its change fails beside one that rea
   }
 });
 
-Deno.test("of two steps that each write what the other read, one lands", async () => {
+Deno.test("one of two steps that each write what the other read lands", async () => {
   const { grouped } = aStore();
   const underWay = grouped.commit({ checks: [], mutations: [set("other", 1)] });
   const landed = await Promise.all([

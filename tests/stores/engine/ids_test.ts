@@ -20,7 +20,7 @@ Deno.test("ids, token ids and the keys of secrets ascend with time on a local fi
   );
 });
 
-Deno.test("what is made in one millisecond still differs in 90 bits and more", () => {
+Deno.test("ids of one millisecond differ in 90 bits and more", () => {
   const ids = ascendingIds(systemRandom, Date.now());
   assertMatch(ids.id(), /^[A-Za-z0-9_-]{22}$/);
   assertMatch(ids.tokenId(), /^[A-Za-z0-9_-]{23}$/);

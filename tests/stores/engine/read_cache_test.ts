@@ -228,7 +228,7 @@ Deno.test("when all have expired, tidying makes room, as a few commits do", asyn
   }
 });
 
-Deno.test("what hardly anybody reads leaves memory when it is tidied, and under load it stays", async () => {
+Deno.test("records that are hardly read leave memory when it is tidied, and under load they stay", async () => {
   const { cache, asked } = aCache();
   const kind: Derivation<number> = { kind: "sum" };
   const written = await cache.commit(writing("a", 1));
@@ -507,7 +507,7 @@ async function valuesOf(backend: KvBackend, ...names: string[]): Promise<unknown
   return entries.map(({ value }) => value);
 }
 
-Deno.test("what hardly any request reads takes no room, and what was remembered of it is forgotten", async () => {
+Deno.test("rare records take no room, and what was remembered of them is forgotten", async () => {
   const { cache, asked } = aCache();
   const write = (value: number, isRare: boolean) =>
     cache.commit({
@@ -522,7 +522,7 @@ Deno.test("what hardly any request reads takes no room, and what was remembered 
   assertEquals(asked, [["event"]]);
 });
 
-Deno.test("of a list that this process wrote, the record is kept instead", async () => {
+Deno.test("the record is kept instead of the list that this process wrote", async () => {
   const { cache, clock, asked } = aCache();
   const record = { scope: ["a"] };
   const write = (name: string, value: unknown) =>

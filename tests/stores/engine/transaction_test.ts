@@ -213,7 +213,7 @@ Deno.test("refuse commits the step's writes from any call depth, then throws its
   assertEquals(await noted(store.store, "event"), "refused");
 });
 
-Deno.test("what a failed part of a step has written is not committed with the refusal that follows it", async () => {
+Deno.test("the writes of a failed part of a step are not committed with the refusal that follows", async () => {
   await using store = aStore();
   await write(store, "was there", "old");
   await write(store, "is there", "old");
