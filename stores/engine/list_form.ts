@@ -37,17 +37,20 @@ const longest = 8192;
 /** Stands for a member that is missing, which JSON would write like one that is null. */
 const missing = "~";
 
-/** A list with its missing members marked, and so the lists in it; null: JSON would not give it back. */
+/**
+ * A list with its missing members marked, and so the lists in it; null: JSON would not give it back. Not by
+ * `slice`, of which V8 expects one kind of list: it would compile this anew for each other kind, for ever.
+ */
 function marked(list: readonly unknown[]): unknown[] | null {
-  const copy = list.slice();
-  for (let n = 0; n < copy.length; n++) {
-    const member = copy[n];
-    if (member === undefined) copy[n] = missing;
+  const copy: unknown[] = [];
+  for (const member of list) {
+    if (member === undefined) copy.push(missing);
     else if (Array.isArray(member)) {
       const inner = marked(member);
       if (inner === null) return null;
-      copy[n] = inner;
+      copy.push(inner);
     } else if (member === missing || !isOfJson(member)) return null;
+    else copy.push(member);
   }
   return copy;
 }
