@@ -82,8 +82,12 @@ export interface Collection<T> {
   /** Whether hardly any request reads what was written: then no process remembers it. */
   readonly isRarelyRead: boolean;
   readonly joining?: Joining<T> | undefined;
-  /** Milliseconds until the store may delete the record; undefined: never. */
-  expireIn(value: T, milliseconds: number): number | undefined;
+  /**
+   * Milliseconds until the store may delete the record; undefined: never. They are whole seconds, so that
+   * records of one lifetime in one commit have one end. The store has an index of ends, of which each
+   * further one would change another page.
+   */
+  expireIn(value: T, now: number): number | undefined;
 }
 
 export interface CollectionOptions<Schema extends z.ZodType> {
@@ -158,10 +162,10 @@ export function collection<Schema extends z.ZodType>(
         ? { version: writes.version, record: writes.downgrade(value) }
         : { version, record: value };
     },
-    expireIn(value, milliseconds) {
+    expireIn(value, now) {
       const expiresAt = expiresAtOf(value);
       if (expiresAt === Infinity) return undefined;
-      return Math.max(1, (expiresAt + linger) * 1000 - milliseconds);
+      return Math.max(1, expiresAt + linger - now) * 1000;
     },
   };
   return self;

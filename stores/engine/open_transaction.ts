@@ -208,7 +208,7 @@ export function openTransaction(
   function set<T>(at: Ref<T>, record: T, contended: boolean) {
     const { key, collection } = at;
     const value = collection.encode(at, record, isLocal);
-    const expireIn = collection.expireIn(record, milliseconds);
+    const expireIn = collection.expireIn(record, now);
     const isRare = collection.isRarelyRead;
     const joint = isLocal && !contended && !expireIn ? jointOf(at, record) : undefined;
     write({ type: "set", key, name: id(key), value, record, isRare, expireIn, joint }, contended);

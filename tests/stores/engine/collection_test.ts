@@ -92,10 +92,10 @@ Deno.test("the store may delete a record after its expiry and its linger time", 
   const brief = collection({ family: "kept_briefly", version: 1, schema });
   const lingering = collection({ family: "kept_longer", version: 1, schema, linger: 60 });
 
-  assertEquals(brief.expireIn({ expiresAt: now + 5 }, now * 1000 + 1), 4999);
-  assertEquals(lingering.expireIn({ expiresAt: now + 5 }, now * 1000 + 1), 64_999);
-  assertEquals(brief.expireIn({ expiresAt: now - 5 }, now * 1000), 1); // the store takes no less
-  assertEquals(brief.expireIn({}, now * 1000), undefined);
+  assertEquals(brief.expireIn({ expiresAt: now + 5 }, now), 5000);
+  assertEquals(lingering.expireIn({ expiresAt: now + 5 }, now), 65_000);
+  assertEquals(brief.expireIn({ expiresAt: now - 5 }, now), 1000); // the store takes none below 1
+  assertEquals(brief.expireIn({}, now), undefined);
 });
 
 Deno.test("the numbers and texts of a key are different keys", () => {

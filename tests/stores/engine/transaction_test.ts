@@ -407,7 +407,7 @@ async function write(
   expiresAt?: number,
 ) {
   const record = expiresAt === undefined ? { text } : { text, expiresAt };
-  const expireIn = notes.expireIn(record, clock.milliseconds());
+  const expireIn = notes.expireIn(record, clock.seconds());
   const set = {
     type: "set" as const,
     key: notes.ref(noteId).key,
