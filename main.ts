@@ -135,7 +135,7 @@ async function afterListening(
     const later = { loadPages: app.loadPages, readAllFiles: () => readAll(deps), migrate };
     await workAfterListening(deps, later, ending);
   } catch (error) {
-    // What is lost would come back only in another process.
+    // Only a new process can load that part again.
     deps.logger.error("a part of the server failed, and the process ends", { error });
     Deno.exitCode = 1;
   }

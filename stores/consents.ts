@@ -66,7 +66,7 @@ export function consentTo(client: Client, entry: Peeked<Consent> | null): Consen
   return (consent.clientCreatedAt ?? client.createdAt) === client.createdAt ? consent : null;
 }
 
-/** Of more than these the oldest are forgotten, and asked for again. */
+/** The most that a consent remembers. The oldest are forgotten, and the user is asked for them again. */
 const mostDetails = 24;
 const mostDetailBytes = 16 * 1024;
 

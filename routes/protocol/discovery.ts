@@ -81,7 +81,7 @@ interface RenderedDiscovery {
   readonly document: PublishedDocument;
 }
 
-/** What it is made of is loaded when it is first asked for. */
+/** The code that makes it is loaded at the first request for it. */
 async function published(
   deps: Deps,
   added: Provider,

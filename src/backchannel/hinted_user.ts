@@ -9,7 +9,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { noteUser } from "../protocol/refusals.ts";
 import { readIdTokenHint } from "../tokens/id_token_hint.ts";
 
-/** Whom a client means, by exactly one of these. @see CIBA Core section 7.1 */
+/** The ways to name a user. A request has exactly one. @see CIBA Core section 7.1 */
 export interface Hints {
   readonly login_hint?: string | undefined;
   readonly login_hint_token?: string | undefined;

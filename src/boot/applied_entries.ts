@@ -24,7 +24,7 @@ export function refOf({ kind, id }: Pick<WrittenEntry, "kind" | "id">) {
   return bootstrapEntries.ref(kind, id);
 }
 
-/** What is remembered of up to ten entries, in one read. */
+/** The records about up to ten entries, in one read. */
 export async function readRemembered(
   { kv }: Pick<Deps, "kv">,
   entries: readonly Pick<WrittenEntry, "kind" | "id">[],

@@ -100,7 +100,8 @@ export function isValueOf({ type }: Pick<CustomClaim, "type">, value: unknown): 
 
 /**
  * The values that scopes tell or that were requested one by one, as far as they fit their definitions.
- * What users write is not told under a name that applications trust: its definition is older than the rule.
+ * A claim that users write is left out if applications trust its name: it may have been defined before that
+ * was refused.
  */
 export function customClaimsFor(
   definitions: readonly CustomClaim[],

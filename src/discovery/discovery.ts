@@ -21,7 +21,7 @@ import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { grantTypes, jwtBearer } from "../../stores/grant_types.ts";
 import { allClaims } from "../protocol/scope_claims.ts";
 
-/** What operators have added to the server, as far as the document names it. */
+/** Additions of operators that the document names. */
 interface Added {
   /** Types of authorization details. */
   readonly detailTypes: readonly string[];

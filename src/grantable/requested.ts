@@ -125,7 +125,7 @@ export async function readOwnGrantable(
   return { grantable: found, resource };
 }
 
-/** What checks them is loaded for the first request that has some. */
+/** Their checks are loaded with the first request that has some. */
 async function readDetails(
   deps: Deps,
   tx: Transaction,

@@ -105,7 +105,7 @@ export async function issueIdJag(deps: Deps, call: Call): Promise<TokenResponse>
 }
 
 /**
- * What of the request the client's policy allows.
+ * The part of the request that the client's policy allows.
  *
  * @throws {OAuthError} `invalid_target`; `invalid_scope` if nothing is left of what it asks for
  */

@@ -24,7 +24,7 @@ export interface PresentedGrant {
 const claimsSchema = z.looseObject({
   iss: z.string(),
   sub: z.string().min(1).max(256),
-  // Of an array exactly one: a JWT for several servers could be used by one of them at another.
+  // An array must have one member: a JWT for several servers could be used by one of them at another.
   aud: z.union([z.string(), z.tuple([z.string()]).transform(([only]) => only)]),
   jti: z.string().min(1).max(256),
   exp: z.number(),
@@ -32,9 +32,9 @@ const claimsSchema = z.looseObject({
   client_id: z.string().optional(),
   scope: z.string().max(2048).optional(),
   resource: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(20)]).optional(),
-  // One of another form allows nothing; it must not look like an assertion that does not say.
+  // A value of another form allows nothing: without the empty list it would look like no limit.
   authorization_details: z.array(z.unknown()).max(20).optional().catch([]),
-  // Of another type they name nobody. Only a rule about addresses reads them.
+  // Values of another type name no user. Only a rule about addresses reads them.
   email: z.string().max(256).optional().catch(undefined),
   email_verified: z.boolean().optional().catch(undefined),
   cnf: z.record(z.string(), z.unknown()).optional(),

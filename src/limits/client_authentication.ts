@@ -137,7 +137,7 @@ async function guess<T>(
     return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };
   }, async (refused, times) => {
     const [ofAddress] = keys;
-    // Of one client only guesses would wait, and its right secret.
+    // At the limit of one client, those who would wait are guesses, and requests with its right secret.
     if (!isKnown && refused.quotas.some(({ name }) => name !== ofAddress.name)) return false;
     return await otherProcessesMayFree(deps, refused, times);
   });

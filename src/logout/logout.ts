@@ -73,7 +73,7 @@ export async function endBySignOut(
   });
   if (answer.kind === "ask") return answer;
   const { ended, ...done } = answer;
-  // Whoever is redirected does not wait for applications that are told without the browser.
+  // A browser that is redirected does not wait until this server has told other applications.
   const waits = answer.wayBack?.isAutomatic !== true;
   return { ...done, told: ended ? await toldClients(deps, noted, { waits }) : [] };
 }

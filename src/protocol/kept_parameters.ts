@@ -14,7 +14,7 @@ export const knownParameters: ReadonlySet<string> = new Set([
   "redirect_uri",
   "response_mode",
   "state",
-  // What stands for a whole request is never left out, so that no request is understood in part.
+  // These stand for a whole request. They are never left out, so that no request is understood in part.
   "request",
   "request_uri",
 ]);

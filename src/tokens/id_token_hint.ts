@@ -31,8 +31,8 @@ export async function readIdTokenHint(deps: Deps, hint: string): Promise<IdToken
 }
 
 /**
- * Whom the `id_token_hint` of an authorization request means; null: nobody in particular. One that
- * cannot be read is dropped, for the person sees who signs in; but without a page nobody would see it.
+ * The subject of the `id_token_hint` of an authorization request; null: any user. A hint that cannot be
+ * read is dropped, because the user sees who signs in; but without a page nobody would see it.
  *
  * @throws {OAuthError} `login_required` if a silent request's hint cannot be trusted
  * @see OpenID Connect Core section 3.1.2.1

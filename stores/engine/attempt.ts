@@ -31,7 +31,8 @@ export async function attempt<T>(
     for (const [name, write] of before.writes) writes.set(name, write);
     unreadCreates.length = before.creates;
     undeliveredMarks.length = before.marks;
-    // What was read may be why it threw. What was only to be created is not looked for any more.
+    // The records that were read stay checked: they may be why it threw. Those that were only to be created do
+    // not.
     for (const name of checks.keys()) {
       if (!seen.has(name) && !before.checks.has(name)) checks.delete(name);
     }

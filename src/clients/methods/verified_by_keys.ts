@@ -39,7 +39,7 @@ export function mayBeAnotherKey(error: unknown): boolean {
     error instanceof errors.JWSSignatureVerificationFailed;
 }
 
-/** What a key causes that is no key, such as a point that is not on its curve, or a short RSA key. */
+/** The error of a key that cannot be used, such as a point that is not on its curve, or a short RSA key. */
 export function isUnusableKey(error: unknown): boolean {
   return error instanceof DOMException || error instanceof TypeError;
 }

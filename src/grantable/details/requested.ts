@@ -46,7 +46,7 @@ export async function requestedDetails(
   if (names.length > mostLocations) {
     throw refusedDetails(`must not be for more than ${mostLocations} resources`);
   }
-  // What each name means: of two registered spellings of a resource, the very one.
+  // The resource that each name means: exactly that one, if two spellings are registered.
   const allowed = new Map<string, string>();
   for (const [n, one] of (await readResources(tx, names)).entries()) {
     if (one === null || !mayAskFor(client, one, deps.config)) continue;
