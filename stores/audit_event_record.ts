@@ -45,7 +45,7 @@ export const eventsByTime = collection({
  * the event, and no address may be sealed for its id, as those of users are.
  */
 function nameOfJoint(key: Deno.KvKey, { events: [event] }: PlacedEvents): string | null {
-  const isAlone = event === undefined || event.userId !== null || hasPersonsEntry(event) ||
+  const isAlone = event === undefined || event.userId !== null || hasUsersEntry(event) ||
     !isFirstOfStep(String(key.at(-1)));
   if (isAlone || lengthOf(event) > longest) return null;
   // One cleanup removes all events of an entry: they have one retention.
@@ -63,7 +63,7 @@ function lengthOf(
 }
 
 /** Whether an event has an entry among those of its user, or among those of nobody. */
-export function hasPersonsEntry({ type, userId }: Pick<AuditEvent, "type" | "userId">): boolean {
+export function hasUsersEntry({ type, userId }: Pick<AuditEvent, "type" | "userId">): boolean {
   // After a user is deleted, no user can list the event: it gets no index entry.
   return type !== "user_deleted" && (userId !== null || aboutAnybody.includes(type));
 }

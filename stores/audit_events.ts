@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { openForPerson, sealForPerson } from "../src/crypto/person_seal.ts";
+import { openForUser, sealForUser } from "../src/crypto/user_seal.ts";
 import { usualActor } from "./audit_event.ts";
 import { entryIdOf, idInEntry, nextEventId } from "./audit_event_ids.ts";
 import {
   type AuditEvent,
   events,
   eventsByTime,
-  hasPersonsEntry,
+  hasUsersEntry,
   type PlacedEvents,
 } from "./audit_event_record.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
@@ -39,7 +39,7 @@ const eventsByPerson = collection({
 
 export const byTime: Collection<PlacedEvents> = eventsByTime;
 /** The events of a user, in the order of time. */
-export const byPerson: Collection<Record<string, never>> = eventsByPerson;
+export const byUser: Collection<Record<string, never>> = eventsByPerson;
 
 export type { AuditEvent, PlacedEvents };
 
@@ -76,7 +76,7 @@ export function idOf(event: { readonly ref: Ref<AuditEvent> }): string {
 export function addressOf(event: Present<AuditEvent>, user: User | null): string | null {
   const { address, sealedAddress } = event.value;
   if (sealedAddress === null || user === null) return address;
-  return openForPerson(user.auditKey, idOf(event), sealedAddress);
+  return openForUser(user.auditKey, idOf(event), sealedAddress);
 }
 
 /** The place of an event in the order of time. */
@@ -139,7 +139,7 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     // An address next to a user's id is personal data: it is sealed, or not kept.
     address: userId === null ? address : null,
     sealedAddress: user && address !== null
-      ? sealForPerson(tx.random, user.value.auditKey, id, address)
+      ? sealForUser(tx.random, user.value.auditKey, id, address)
       : null,
     requestId,
   };
@@ -151,7 +151,7 @@ export function append(tx: Transaction, event: NewAuditEvent) {
     tx.add(ref(id), written);
     tx.add(leadsByTime.ref(tx.milliseconds, id), {});
   }
-  if (hasPersonsEntry(written)) {
+  if (hasUsersEntry(written)) {
     tx.add(eventsByPerson.ref(userId ?? nobody, tx.milliseconds, id), {});
   }
 }

@@ -7,7 +7,7 @@ import { noticesOfUpdate } from "../../src/admin/user_notices.ts";
 import { removeUserPasskey, userPasskeys } from "../../src/admin/user_passkeys.ts";
 import { createUser, endUserSessions, findUser, removeUserTotp } from "../../src/admin/users.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { deletePerson } from "../../src/logout/deletion.ts";
+import { deleteUser } from "../../src/logout/deletion.ts";
 import { validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
@@ -96,7 +96,7 @@ const remove: Endpoint = async (deps, request, id) => {
   const at = shownUsers.refOf(id);
   // This step checks the caller, before anything about the user is listed.
   const seen = await step((tx) => existing(tx, shownUsers.name, at));
-  await deletePerson(deps, seen, (removal) =>
+  await deleteUser(deps, seen, (removal) =>
     step(async (tx) => {
       const user = await existing(tx, shownUsers.name, at);
       assertMatch(request, user);

@@ -109,7 +109,7 @@ export async function* eventsOf(
 ): AsyncGenerator<{ readonly event: Present<AuditEvent>; readonly key: Key }> {
   for (let until = end, more = true; more;) {
     const { entries } = await deps.kv.list({
-      collection: auditEvents.byPerson,
+      collection: auditEvents.byUser,
       between: [[userId], until.length === 0 ? [userId, Infinity] : [userId, ...until]],
       limit: atOnce,
       reverse: true,

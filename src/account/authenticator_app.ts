@@ -10,7 +10,7 @@ import { isTotpCode, newTotpSecret, stepOfTotpCode, totpUri } from "../authn/sec
 import { constantTimeEqual } from "../crypto/constant_time.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readTypedCode } from "../identifiers/typed_code.ts";
-import { notifyPerson } from "../mail/notify.ts";
+import { notifyUser } from "../mail/notify.ts";
 import { displayName } from "../sessions/live_session.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
@@ -107,7 +107,7 @@ export async function setUpApp(
     const sealedSecret = await deps.masterKey.seal(secret, users.totpContext(userId));
     users.replace(tx, user, { totp: { sealedSecret, lastStep, createdAt: tx.now } });
     auditEvents.append(tx, { type: "totp_added", user });
-    await notifyPerson(deps, tx, { user, reason: "authenticator_app_on", language });
+    await notifyUser(deps, tx, { user, reason: "authenticator_app_on", language });
     const { acr, amr, authTime } = session.value;
     const { cookies } = await signIn(deps, tx, {
       user,
@@ -139,7 +139,7 @@ export async function removeApp(
     if (user.value.totp === null) return;
     users.replace(tx, user, { totp: null });
     auditEvents.append(tx, { type: "totp_removed", user });
-    await notifyPerson(deps, tx, { user, reason: "authenticator_app_off", language });
+    await notifyUser(deps, tx, { user, reason: "authenticator_app_off", language });
   });
   deps.mailWakeUp.wake();
 }

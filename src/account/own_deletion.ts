@@ -8,7 +8,7 @@ import { accountDeletedMail } from "../mail/templates/account_deleted.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
 import { LastAdministrator } from "../logout/administrators.ts";
-import { deletePerson } from "../logout/deletion.ts";
+import { deleteUser } from "../logout/deletion.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
 
 /** The reason why an account was not deleted. */
@@ -33,7 +33,7 @@ export async function deleteOwnAccount(
   const holder = await sensitiveStep(deps, request, (_, holder) => holder);
   if (!isSameName(username, holder.user.value.username)) return "wrong_username";
   try {
-    await deletePerson(
+    await deleteUser(
       deps,
       holder.user,
       (remove) =>

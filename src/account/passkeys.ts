@@ -15,11 +15,11 @@ import {
   registrationRefs,
   type RegistrationRefused,
 } from "../authn/passkeys/registration.ts";
-import { type CreationOptions, optionsForPerson } from "../authn/passkeys/registration_options.ts";
+import { type CreationOptions, optionsForUser } from "../authn/passkeys/registration_options.ts";
 import { isLastWayIn } from "../authn/last_sign_in_method.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type Device, newDevice } from "../sessions/device.ts";
-import { notifyPerson } from "../mail/notify.ts";
+import { notifyUser } from "../mail/notify.ts";
 import { displayName } from "../sessions/live_session.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountHolder, AccountRequest } from "./account_step.ts";
@@ -80,7 +80,7 @@ export function ownPasskeyOptions(
   browserDigest: string,
 ): Promise<CreationOptions> {
   return sensitiveStep(deps, request, (tx, { user, provider }) => {
-    return optionsForPerson(deps, tx, { user, provider, browserDigest });
+    return optionsForUser(deps, tx, { user, provider, browserDigest });
   });
 }
 
@@ -117,7 +117,7 @@ export async function addOwnPasskey(
       const passkeyId = await addPasskey(tx, open, name);
       users.replace(tx, user, { passkeys: [...user.value.passkeys, passkeyId] });
       auditEvents.append(tx, { type: "passkey_added", user, about: passkeyId });
-      await notifyPerson(deps, tx, { user, reason: "passkey_added", about: name, language });
+      await notifyUser(deps, tx, { user, reason: "passkey_added", about: name, language });
       return { kind: "added" };
     },
   );
@@ -175,7 +175,7 @@ export async function removeOwnPasskey(
     removePasskey(tx, user, passkeyId, epochs);
     auditEvents.append(tx, { type: "passkey_removed", user, about: passkeyId });
     const about = passkey.value.name;
-    await notifyPerson(deps, tx, { user, reason: "passkey_removed", about, language });
+    await notifyUser(deps, tx, { user, reason: "passkey_removed", about, language });
     return { holder, device: signOut ? newDevice(tx, user, epochs) : null };
   });
   if (typeof outcome === "string") return outcome;

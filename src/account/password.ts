@@ -8,7 +8,7 @@ import { guess } from "../authn/guess.ts";
 import { deviceOf } from "../sessions/device.ts";
 import type { Reservation } from "../limits/reservation.ts";
 import { noteRefusal } from "../protocol/refusals.ts";
-import { notifyPerson } from "../mail/notify.ts";
+import { notifyUser } from "../mail/notify.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
 import type { BrowserCookies } from "../sessions/sign_in.ts";
@@ -89,7 +89,7 @@ async function replacePassword(
     }
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: await newHash() });
     auditEvents.append(tx, { type: "password_changed", user });
-    await notifyPerson(deps, tx, { user, reason: "password_set", language });
+    await notifyUser(deps, tx, { user, reason: "password_set", language });
     return { kind: "changed", cookies };
   });
   if (outcome.kind === "changed") deps.mailWakeUp.wake();
@@ -113,7 +113,7 @@ export async function removePassword(
     if (user.value.passwordHash === null || isLastWayIn(user.value, "password")) return null;
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: null });
     auditEvents.append(tx, { type: "password_removed", user });
-    await notifyPerson(deps, tx, { user, reason: "password_removed", language });
+    await notifyUser(deps, tx, { user, reason: "password_removed", language });
     return cookies;
   });
   if (cookies !== null) deps.mailWakeUp.wake();

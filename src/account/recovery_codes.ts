@@ -3,7 +3,7 @@ import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { newRecoveryCodes, recoveryCodeDigest } from "../authn/second_factor/recovery_codes.ts";
 import type { Deps } from "../deps/deps.ts";
-import { notifyPerson } from "../mail/notify.ts";
+import { notifyUser } from "../mail/notify.ts";
 import type { Language } from "../language/languages.ts";
 import type { AccountRequest } from "./account_step.ts";
 import { sensitiveStep } from "./sensitive_step.ts";
@@ -31,7 +31,7 @@ export async function makeRecoveryCodes(
     const digests = await Promise.all(codes.map((code) => recoveryCodeDigest(userId, code)));
     users.replace(tx, user, { recoveryCodes: { digests, createdAt: tx.now } });
     auditEvents.append(tx, { type: "recovery_codes_made", user });
-    await notifyPerson(deps, tx, { user, reason: "recovery_codes_made", language });
+    await notifyUser(deps, tx, { user, reason: "recovery_codes_made", language });
     return { username: user.value.username, codes };
   });
   deps.mailWakeUp.wake();

@@ -3,7 +3,7 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
 import { isSameAddress } from "../identifiers/mail_address.ts";
 import type { Deps } from "../deps/deps.ts";
-import { notifyPerson } from "../mail/notify.ts";
+import { notifyUser } from "../mail/notify.ts";
 import type { NoticeReason } from "../mail/templates/account_notice.ts";
 import { chooseLanguage } from "../language/languages.ts";
 
@@ -23,7 +23,7 @@ export async function noticeOfAdministrator(
 ): Promise<void> {
   const { locale } = user.value.claims;
   const language = chooseLanguage(typeof locale === "string" ? locale : null);
-  await notifyPerson(deps, tx, {
+  await notifyUser(deps, tx, {
     user,
     reason,
     language,

@@ -11,7 +11,7 @@ import type { User } from "../../stores/users.ts";
 import { isAddressLike } from "../identifiers/username.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
-import { notifyPerson } from "../mail/notify.ts";
+import { notifyUser } from "../mail/notify.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { addressChangeAskedMail, addressChangeMail } from "../mail/templates/address_change.ts";
 import type { Language } from "../language/languages.ts";
@@ -118,7 +118,7 @@ export async function confirmAddressChange(
     await users.rename(tx, user, username);
     users.replace(tx, user, { claims, username });
     auditEvents.append(tx, { type: "address_changed", user });
-    await notifyPerson(deps, tx, { user, reason: "address_changed", language });
+    await notifyUser(deps, tx, { user, reason: "address_changed", language });
     return "changed";
   });
   if (outcome === "changed") deps.mailWakeUp.wake();

@@ -69,7 +69,7 @@ export async function issueInFront(
   const told = toldSession(client, grant);
   if (idToken !== null && told.session !== null) {
     const { session } = told;
-    await noteSessionClient(deps, tx, { session, client, person: live.user, provider });
+    await noteSessionClient(deps, tx, { session, client, user: live.user, provider });
   }
   auditEvents.append(tx, {
     type: tokenEvents.implicit,

@@ -61,11 +61,11 @@ export function demoClientSecret(deps: Pick<Deps, "masterKey">): Promise<string>
 
 /** Creates the missing users and the client of a development server. */
 export async function ensureDevelopment(deps: Deps): Promise<void> {
-  for (const person of developmentPeople) await ensurePerson(deps, person);
+  for (const person of developmentPeople) await ensureUser(deps, person);
   await ensureDemoClient(deps);
 }
 
-async function ensurePerson(deps: Deps, { username, password }: DevelopmentPerson) {
+async function ensureUser(deps: Deps, { username, password }: DevelopmentPerson) {
   const name = usernameRef(username);
   const known = await deps.kv.step(systemOrigin, (tx) => tx.read({ name }));
   if (known.name.value !== null) return;

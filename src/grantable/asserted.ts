@@ -70,7 +70,7 @@ export async function assertedGrantable(
       : [{ resource: at, scope: [...limits.scope ?? []] }],
     ...noClaims,
     details,
-    ofPerson: resource === null,
+    ofUser: resource === null,
     offline: false,
   });
   if (details.length > 0) assertAllAt(details, resource);

@@ -119,7 +119,7 @@ export async function readGranted(
   const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name]);
   const named = claims.userinfo.length + claims.idToken.length;
   const customClaims = named === 0 ? [] : providers.fetched(tx).customClaims;
-  const limits = { names, granted, claims, customClaims, details, ofPerson: true, offline: true };
+  const limits = { names, granted, claims, customClaims, details, ofUser: true, offline: true };
   const found = audienceWithin(deps.config, client, resource, limits);
   if (isAsked) assertAllAt(details, resource);
   if (found.audience.scope.length > 0 || found.audience.details.length > 0) return found;
@@ -146,7 +146,7 @@ export async function registeredPart(
     granted,
     ...noClaims,
     details: limitedTo(details, names.filter((_, n) => found[n])),
-    ofPerson: true,
+    ofUser: true,
     offline: true,
   });
 }

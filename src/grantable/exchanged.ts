@@ -17,7 +17,7 @@ export interface ExchangeLimits {
   /** Whether it was issued to the client that presents it. */
   readonly isOwn: boolean;
   /** Whether it is a user's: scopes about users have no meaning for a client that acts for itself. */
-  readonly ofPerson: boolean;
+  readonly ofUser: boolean;
   /** The scopes that it may be exchanged for at a resource, or at this server (null). */
   scopeAt(resource: string | null): readonly string[];
   /** The authorization details of it or of its grant; undefined: none. */
@@ -63,7 +63,7 @@ export async function exchangedAudience(
     granted: [{ resource: at, scope: [...limits.scopeAt(at)] }],
     ...noClaims,
     details,
-    ofPerson: limits.ofPerson,
+    ofUser: limits.ofUser,
     offline: false,
   });
   if (names?.some((one) => !audience.scope.includes(one))) {

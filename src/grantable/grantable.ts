@@ -41,7 +41,7 @@ export interface Limits {
    */
   readonly details?: readonly AuthorizationDetail[];
   /** Whether a user grants it. Scopes about users have no meaning for a client that acts for itself. */
-  readonly ofPerson: boolean;
+  readonly ofUser: boolean;
   /** Whether `offline_access` can be granted. */
   readonly offline: boolean;
   /** Whether `device_sso` cannot be granted. */
@@ -65,8 +65,8 @@ export const noClaims: Pick<Limits, "claims" | "customClaims"> = {
  * now, what the request asks for, and what the grant holds if there is one.
  */
 export function grantable(rule: RegistrationRule, client: Client, limits: Limits): Grantable {
-  const { resources, names, granted, ofPerson, offline, withoutDeviceSso = false } = limits;
-  const own = ofPerson ? registeredOwnScope(client) : [];
+  const { resources, names, granted, ofUser, offline, withoutDeviceSso = false } = limits;
+  const own = ofUser ? registeredOwnScope(client) : [];
   // A first request without names is for what the client has registered, and for no more.
   const byName = names !== null || granted !== null;
   const registered: ResourceScope[] = [

@@ -55,7 +55,7 @@ export async function readGrantable(
     granted: null,
     ...(request.claims === null ? noClaims : await claimsAsked(tx, client, request.claims)),
     details,
-    ofPerson: true,
+    ofUser: true,
     offline,
     withoutDeviceSso: names === null, // nobody gets a secret that was not asked for
   });
@@ -110,7 +110,7 @@ export async function readOwnGrantable(
     granted: null,
     ...noClaims,
     details,
-    ofPerson: false,
+    ofUser: false,
     offline: false,
   });
   const given = scopeNames(found.resourceScopes);

@@ -107,14 +107,14 @@ export async function exchangeDeviceSecret(deps: Deps, call: Call): Promise<Toke
     const family = addFamily(deps, tx, grant, { client, binding }, { undelivered: false });
     const { response } = await issueTokens(deps, tx, {
       ...{ ...caller, binding, grant, provider, granted, audience, family },
-      person: live.user,
+      user: live.user,
       nonce: null,
       dsHash: sharesSignIn(granted) ? dsHashOf(params.actor_token) : null,
     });
     const told = toldSession(client, grant.value);
     if (told.session !== null && response.id_token !== undefined) {
       const { session } = told;
-      await noteSessionClient(deps, tx, { session, client, person: live.user, provider });
+      await noteSessionClient(deps, tx, { session, client, user: live.user, provider });
     }
     auditEvents.append(tx, {
       type: tokenEvents[tokenExchange],

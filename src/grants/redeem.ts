@@ -13,7 +13,7 @@ import type { Deps } from "../deps/deps.ts";
 import { grantedRefs, readGranted, type TokenScopeRequest } from "../grantable/audience.ts";
 import { addFamily, issueTokens } from "../issuing/issue_tokens.ts";
 import { toldSession } from "../issuing/live_grant.ts";
-import { readPerson } from "../issuing/person.ts";
+import { readGrantUser } from "../issuing/grant_user.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { invalidGrant, OAuthError } from "../protocol/errors.ts";
 import { sharesSignIn } from "../grantable/grantable.ts";
@@ -49,14 +49,14 @@ export async function redeem<T extends Redeemable>(
   // The second batch: the user, the grant's session and its resources.
   const told = toldSession(client, grant.value);
   const prefetch = [...grantedRefs(asked.resource, grant.value), ...told.refs];
-  const person = await readPerson(deps, tx, client, grant, provider, prefetch);
+  const user = await readGrantUser(deps, tx, client, grant, provider, prefetch);
   const unspent = spendable(tx, entry);
   if (unspent === null) {
     tx.assertSettled();
-    grants.end(tx, grant, "code_replayed", person);
+    grants.end(tx, grant, "code_replayed", user);
     return tx.refuse(invalidGrant(`${name} was used before`, "code_used"));
   }
-  if (person === null || grant.value === null) {
+  if (user === null || grant.value === null) {
     throw invalidGrant("what the person allowed has ended", "grant_ended");
   }
   await spendProofs(tx, caller);
@@ -68,7 +68,7 @@ export async function redeem<T extends Redeemable>(
   const family = addFamily(deps, tx, grant, { client, binding }, entry.value);
   const shared = device !== undefined && sharesSignIn(granted)
     ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
-      ...{ client, grant: grant.value, person, provider },
+      ...{ client, grant: grant.value, user, provider },
       presented: device.presented,
     })
     : null;
@@ -76,7 +76,7 @@ export async function redeem<T extends Redeemable>(
     ...caller,
     binding,
     grant,
-    person,
+    user,
     provider,
     granted,
     audience,
@@ -87,13 +87,13 @@ export async function redeem<T extends Redeemable>(
   if (told.session !== null && response.id_token !== undefined) {
     // Loaded here: most clients are not told, and a server starts faster without it.
     const { noteSessionClient } = await import("../issuing/session_client.ts");
-    await noteSessionClient(deps, tx, { session: told.session, client, person, provider });
+    await noteSessionClient(deps, tx, { session: told.session, client, user, provider });
   }
   consume(tx, unspent, accessTokenDigest, tx.now + deps.config.lifetimes.accessToken);
   auditEvents.append(tx, {
     type: tokenEvents[grantType],
     clientId: client.clientId,
-    user: person,
+    user,
     grantId: grants.idOf(grant),
     sessionId: grant.value.sessionId,
   });

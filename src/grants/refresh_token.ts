@@ -17,7 +17,7 @@ import { sharesSignIn } from "../grantable/grantable.ts";
 import { invalidGrant } from "../protocol/errors.ts";
 import { parseRefreshToken, type RefreshToken } from "../tokens/refresh_token.ts";
 import { issueTokens } from "../issuing/issue_tokens.ts";
-import { readPerson } from "../issuing/person.ts";
+import { readGrantUser } from "../issuing/grant_user.ts";
 import { isWithinGrace, keptForRepeats, repeatedResponse } from "../issuing/refresh_grace.ts";
 import {
   detailsParameter,
@@ -72,10 +72,10 @@ export async function exchangeRefreshToken(
     const binding = assertSender(caller, family.value.confirmation);
     // The second batch: the user, the grant's session and its resources.
     const prefetch = grantedRefs(params.resource, grant.value);
-    const person = await readPerson(deps, tx, client, grant, provider, prefetch);
-    if (person === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
+    const user = await readGrantUser(deps, tx, client, grant, provider, prefetch);
+    if (user === null) throw invalidGrant("what the person allowed has ended", "grant_ended");
 
-    const own = { ...caller, binding, grant, person, provider, nonce: null };
+    const own = { ...caller, binding, grant, user, provider, nonce: null };
     const repeated = await repeatedResponse(
       tx,
       family,
@@ -106,7 +106,7 @@ export async function exchangeRefreshToken(
         );
       }
       tx.assertSettled();
-      grants.end(tx, grant, "reuse_detected", person);
+      grants.end(tx, grant, "reuse_detected", user);
       return tx.refuse(invalidGrant("the refresh token was used before", "refresh_token_used"));
     }
 
@@ -115,7 +115,7 @@ export async function exchangeRefreshToken(
     const { granted, audience } = await readGranted(deps, tx, client, grant.value, params);
     const shared = sharesSignIn(granted)
       ? await (await import("../issuing/device_secret.ts")).deviceSecretOf(tx, {
-        ...{ client, grant: grant.value, person, provider },
+        ...{ client, grant: grant.value, user, provider },
         presented: params.device_secret,
       })
       : null;
@@ -145,7 +145,7 @@ export async function exchangeRefreshToken(
     auditEvents.append(tx, {
       type: tokenEvents.refresh_token,
       clientId: client.clientId,
-      user: person,
+      user,
       grantId: token.grantId,
       sessionId: grant.value.sessionId,
     });

@@ -88,7 +88,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     const audience = await exchangedAudience(deps, tx, client, {
       resource: subject.resource,
       isOwn: subject.client.clientId === client.clientId,
-      ofPerson: subject.userId !== null,
+      ofUser: subject.userId !== null,
       scopeAt: subject.scopeAt,
       details: subject.details,
     }, { ...params, targets });

@@ -34,10 +34,10 @@ export interface ToldDeviceSecret {
  */
 export async function deviceSecretOf(
   tx: Transaction,
-  { client, grant, person, provider, presented }: {
+  { client, grant, user, provider, presented }: {
     readonly client: Client;
     readonly grant: Grant;
-    readonly person: Present<User>;
+    readonly user: Present<User>;
     readonly provider: Provider;
     readonly presented: string | undefined;
   },
@@ -50,7 +50,7 @@ export async function deviceSecretOf(
     session: sessions.ref(sessionId),
     known: presented === undefined ? null : deviceSecrets.ref(presented),
   }, "checked_at_use");
-  if (session.value === null || !isLive(session.value, person, provider)) return null;
+  if (session.value === null || !isLive(session.value, user, provider)) return null;
   if (presented !== undefined && isSecretOf(known, { sessionId, nativeSso })) {
     keepWithSession(tx, presented, known.value, session.value);
     return { deviceSecret: presented, dsHash: dsHashOf(presented) };

@@ -26,7 +26,7 @@ export type IssuingGrant = Pick<Present<Grant>, "ref" | "value">;
 export interface Issue extends Caller {
   readonly binding: Binding;
   readonly grant: IssuingGrant;
-  readonly person: Present<User>;
+  readonly user: Present<User>;
   readonly provider: Provider;
   /** Everything that is granted now. The access token is for the audience's part of it. */
   readonly granted: Grantable;
@@ -44,9 +44,9 @@ export async function issueTokens(
   tx: Transaction,
   issue: Issue,
 ): Promise<{ readonly response: TokenResponse; readonly accessTokenDigest: string }> {
-  const { client, grant, person, provider, granted, audience, family } = issue;
+  const { client, grant, user, provider, granted, audience, family } = issue;
   const grantId = idOf(grant);
-  const subject = await subjectOf(deps, client, userIdOf(person));
+  const subject = await subjectOf(deps, client, userIdOf(user));
   const { accessToken, accessTokenDigest, tokenType, expiresIn } = await issueAccessToken(
     deps,
     tx,
@@ -81,7 +81,7 @@ export async function issueTokens(
         grantId,
         grant: grant.value,
         granted,
-        user: person,
+        user,
         provider,
         subject,
         nonce: issue.nonce,

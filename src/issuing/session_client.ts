@@ -17,10 +17,10 @@ import type { ToldSession } from "./live_grant.ts";
 export async function noteSessionClient(
   deps: Pick<Deps, "config">,
   tx: Transaction,
-  { session: { id: sessionId, sid }, client, person, provider }: {
+  { session: { id: sessionId, sid }, client, user, provider }: {
     readonly session: ToldSession;
     readonly client: Client;
-    readonly person: Present<User>;
+    readonly user: Present<User>;
     readonly provider: Provider;
   },
 ) {
@@ -29,8 +29,8 @@ export async function noteSessionClient(
   // Signing in again moves the end of the session on, and does not come here.
   const expiresAt = Math.max(session.value?.endsAt ?? 0, tx.now + sessionMax) + sessionMax;
   const { clientId, createdAt: clientCreatedAt } = client;
-  const noted = { userId: userIdOf(person), clientCreatedAt, sid, expiresAt };
+  const noted = { userId: userIdOf(user), clientCreatedAt, sid, expiresAt };
   sessionClients.add(tx, { sessionId, clientId }, noted);
-  const lives = isPresent(session) && isLive(session.value, person, provider);
+  const lives = isPresent(session) && isLive(session.value, user, provider);
   if (!lives) sessionEnds.addEnd(tx, sessionId);
 }

@@ -20,7 +20,7 @@ import { type Named, named, personalRecords, recordsPerCommit } from "./personal
  *   after the commit whether it did so. If not, the user stays, and their records are not touched.
  * @throws {LastAdministrator}
  */
-export async function deletePerson(
+export async function deleteUser(
   deps: Deps,
   seen: Present<User>,
   commit: (remove: (tx: Transaction, user: Present<User>) => Promise<void>) => Promise<boolean>,

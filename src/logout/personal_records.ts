@@ -94,7 +94,7 @@ function indexed(deps: Deps, userId: string): Part[] {
       eachEntry(deps, backchannelRequests.byUser, userId),
       ({ ref, value }) => [ref, backchannelRequests.refOf(value.digest)],
     ),
-    mapped(eachEntry(deps, auditEvents.byPerson, userId), ({ ref }) => [ref]),
+    mapped(eachEntry(deps, auditEvents.byUser, userId), ({ ref }) => [ref]),
   ];
 }
 

@@ -14,7 +14,7 @@ const usefulFor = 2 * 86_400;
  * @param change.user the user's record before the change
  * @param change.about the name of a passkey
  */
-export async function notifyPerson(
+export async function notifyUser(
   deps: Deps,
   tx: Transaction,
   { user, reason, about, language }: {

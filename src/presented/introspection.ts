@@ -18,7 +18,7 @@ import { authenticateBySecret, type AuthenticatedClient } from "../clients/authe
 import { isBySecret } from "../clients/methods/client_secret.ts";
 import type { Deps } from "../deps/deps.ts";
 import { detailsOf, grantedRefs, readHeld, registeredPart } from "../grantable/audience.ts";
-import { readPerson } from "../issuing/person.ts";
+import { readGrantUser } from "../issuing/grant_user.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { type AccessTokenAddress, accessTokenAddress } from "../tokens/access_token.ts";
 import {
@@ -174,8 +174,8 @@ async function introspectRefreshToken(
   }
   if (family.value.generation !== generation) return inactiveFor(caller, "refresh_token_unknown");
   const prefetch = grantedRefs([], grant.value);
-  const person = await readPerson(deps, tx, caller, grant, provider, prefetch);
-  if (person === null) return inactiveFor(caller, "grant_ended");
+  const user = await readGrantUser(deps, tx, caller, grant, provider, prefetch);
+  if (user === null) return inactiveFor(caller, "grant_ended");
   const { resourceScopes, details } = await registeredPart(deps, tx, caller, grant.value);
   const scope = scopeNames(resourceScopes);
   if (scope.length === 0 && details.length === 0) return inactiveFor(caller, "grant_ended");
@@ -184,7 +184,7 @@ async function introspectRefreshToken(
     scope: scope.join(" "),
     ...detailsOf({ details }),
     client_id: caller.clientId,
-    ...usernameFor(person, scope),
+    ...usernameFor(user, scope),
     exp: family.value.expiresAt,
     iat: family.value.createdAt,
     sub: await subjectOf(deps, caller, grant.value.userId ?? ""),

@@ -55,9 +55,9 @@ Deno.test("a token of an application, or for another resource, is refused by the
     scope: `read ${scope}`,
   });
   await using api = await anAdminApi({ clients: [both, aClient("shop")], resources: [other] });
-  const { access_token: ofPerson } = await signIn(api.provider, { client: "shop" });
+  const { access_token: ofUser } = await signIn(api.provider, { client: "shop" });
   assertEquals(
-    problemOf(await api.call("GET", "/users", { token: ofPerson })),
+    problemOf(await api.call("GET", "/users", { token: ofUser })),
     "401 invalid-token",
   );
 

@@ -154,9 +154,9 @@ async function stored({ raw }: Busy, mixed = false): Promise<Known[]> {
     }
   }
   joined += entries;
-  const byPerson = await raw.list({ prefix: ["audit_events_by_person"] }, { limit: 1000 });
+  const byUser = await raw.list({ prefix: ["audit_events_by_person"] }, { limit: 1000 });
   const ids = new Set(idsOf(found));
-  const astray = byPerson.entries.filter(({ key }) => !ids.has(String(key.at(-1))));
+  const astray = byUser.entries.filter(({ key }) => !ids.has(String(key.at(-1))));
   assertEquals(astray, [], "whatever leads to an event knows its id");
   return found.sort((a, b) => comparePlaces(a.place, b.place));
 }

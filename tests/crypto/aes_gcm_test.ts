@@ -3,7 +3,7 @@ import { decrypt, encrypt } from "../../src/crypto/aes_gcm.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import { toBase64url, utf8 } from "../../src/crypto/encoding.ts";
 import { derivedKey } from "../../src/crypto/hkdf.ts";
-import { openForPerson, sealForPerson } from "../../src/crypto/person_seal.ts";
+import { openForUser, sealForUser } from "../../src/crypto/user_seal.ts";
 import { openWith, sealFor } from "../../src/crypto/response_sealing.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 
@@ -50,8 +50,8 @@ Deno.test("no nonce is used twice, and a text sealed twice has nothing in common
     const [seal, open] of [
       [() => sealFor(systemRandom, "secret", "answer"), (text: string) => openWith("secret", text)],
       [
-        () => sealForPerson(systemRandom, personKey, "event", "answer"),
-        (text: string) => openForPerson(personKey, "event", text),
+        () => sealForUser(systemRandom, personKey, "event", "answer"),
+        (text: string) => openForUser(personKey, "event", text),
       ],
     ] as const
   ) {

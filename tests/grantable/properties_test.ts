@@ -115,14 +115,14 @@ const situations = fc.record({
   asked: fc.option(someOf([...ownScopes, ...apiScopes, "unknown"])),
   granted: fc.option(pairs),
   userinfo: someOf([...claimNames, "shoe_size"]),
-  ofPerson: fc.boolean(),
+  ofUser: fc.boolean(),
   offline: fc.boolean(),
 });
 
 type Situation = typeof situations extends fc.Arbitrary<infer T> ? T : never;
 
 function limitsOf(
-  { known, named, asked, granted, userinfo, ofPerson, offline }: Situation,
+  { known, named, asked, granted, userinfo, ofUser, offline }: Situation,
 ): Limits {
   return {
     resources: known.filter((_, n) => named.includes(n)),
@@ -130,7 +130,7 @@ function limitsOf(
     granted,
     claims: { userinfo, idToken: [] },
     customClaims: [],
-    ofPerson,
+    ofUser,
     offline,
   };
 }
@@ -138,14 +138,14 @@ function limitsOf(
 Deno.test("nothing is granted that a registration does not allow, the request does not ask for or the grant does not hold", () => {
   fc.assert(
     fc.property(situations, (situation) => {
-      const { rule, client, granted, asked, ofPerson } = situation;
+      const { rule, client, granted, asked, ofUser } = situation;
       const limits = limitsOf(situation);
       const map = grantable(rule, client, limits);
       for (const { resource, scope } of map.resourceScopes) {
         const record = limits.resources.find((one) => one.resource === resource);
         assert(scope.length > 0);
         for (const name of scope) {
-          if (resource === null) assert(ofPerson && ownScopes.includes(name));
+          if (resource === null) assert(ofUser && ownScopes.includes(name));
           else {
             const isNamed = asked !== null || granted !== null;
             assert(record && allows(rule, client, record, name, isNamed));

@@ -45,10 +45,10 @@ Deno.test("events of both layouts are one list in the order of time, and of thei
   const types = listed.map(([event]) => event?.value.type ?? null);
   assertEquals(types, [...expected, "token_issued"]);
 
-  const own = await local.list({ collection: auditEvents.byPerson, limit: 100 });
+  const own = await local.list({ collection: auditEvents.byUser, limit: 100 });
   const places = own.entries.map(({ ref }) => auditEvents.placeOf(ref));
-  const ofPerson = await local.step(systemOrigin, (tx) => readPlaced(tx, places));
-  assertEquals(ofPerson.map((event) => event && event.value.type), types);
+  const ofUser = await local.step(systemOrigin, (tx) => readPlaced(tx, places));
+  assertEquals(ofUser.map((event) => event && event.value.type), types);
 });
 
 Deno.test("an event on a local file is one record, and one more in the list of its user", async () => {

@@ -176,7 +176,7 @@ const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
       }],
     },
   ],
-  [auditEvents.byPerson.ref("the user", time, "e"), [1, undefined], {}],
+  [auditEvents.byUser.ref("the user", time, "e"), [1, undefined], {}],
 ];
 
 Deno.test("a token keeps its grant by names if that has a member without a place", () => {

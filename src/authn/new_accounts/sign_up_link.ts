@@ -70,7 +70,7 @@ async function readLink(tx: Transaction, token: string) {
   return challenge && { challenge, provider, address };
 }
 
-export interface NewPersonRequest {
+export interface NewUserRequest {
   readonly origin: Origin;
   readonly token: string;
   readonly browserDigest: string;
@@ -96,7 +96,7 @@ export type SignUpOutcome =
  * also for the user who spent it: a second form may have another name or password, and must not seem to
  * have succeeded.
  */
-export async function signUp(deps: Deps, request: NewPersonRequest): Promise<SignUpOutcome> {
+export async function signUp(deps: Deps, request: NewUserRequest): Promise<SignUpOutcome> {
   const parsed = parseSignUpToken(request.token);
   if (parsed === null) return { kind: "dead" };
   const outcome = await makeByLink(deps, request, parsed.interactionId);
@@ -109,7 +109,7 @@ export async function signUp(deps: Deps, request: NewPersonRequest): Promise<Sig
 /** @returns `address_taken` if the link seems unspent but a user has its address */
 async function makeByLink(
   deps: Deps,
-  { origin, token, browserDigest, session, userAgent, account }: NewPersonRequest,
+  { origin, token, browserDigest, session, userAgent, account }: NewUserRequest,
   interactionId: string | null,
 ): Promise<SignUpOutcome | { readonly kind: "address_taken" }> {
   return await deps.kv.step(origin, async (tx) => {

@@ -15,7 +15,7 @@ import { type VerifiedRegistration, verifyRegistration } from "./verify.ts";
 /*
  * The registration of a passkey takes two steps of the caller:
  *
- * 1. A step that calls `optionsForPerson` or `optionsForNewcomer` of registration_options.ts and returns
+ * 1. A step that calls `optionsForUser` or `optionsForNewcomer` of registration_options.ts and returns
  *    the result. The page's script gives it to the authenticator.
  * 2. A step that creates or changes the account. It reads `registrationRefs(answer)` in its first batch,
  *    calls `openRegistration`, and, if that does not refuse, `addPasskey` in the same commit.

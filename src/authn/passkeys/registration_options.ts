@@ -31,7 +31,7 @@ export interface Asked {
  * Makes options for a user with an account. Authenticators that already have a passkey of this user do
  * not create a second one.
  */
-export async function optionsForPerson(
+export async function optionsForUser(
   deps: Deps,
   tx: Transaction,
   { user, ...asked }: Asked & { readonly user: Present<User> },

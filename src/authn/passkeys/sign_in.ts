@@ -18,7 +18,7 @@ import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { OAuthError } from "../../protocol/errors.ts";
 import { noteRefusal } from "../../protocol/refusals.ts";
-import { notifyPerson } from "../../mail/notify.ts";
+import { notifyUser } from "../../mail/notify.ts";
 import type { Language } from "../../language/languages.ts";
 import { phishingResistant, singleFactor } from "../../protocol/acr.ts";
 import { openChallenge } from "../challenges.ts";
@@ -204,7 +204,7 @@ async function refuseCopy(
     about: passkeys.idOf(passkey),
   });
   if (copySuspectedAt === null) {
-    await notifyPerson(deps, tx, { user, reason: "passkey_copied", about: name, language });
+    await notifyUser(deps, tx, { user, reason: "passkey_copied", about: name, language });
   }
   return { kind: "passkey_copied" };
 }

@@ -6,7 +6,7 @@ import type { Passkey } from "../../../stores/passkeys.ts";
 import type { User } from "../../../stores/users.ts";
 import type { Deps } from "../../deps/deps.ts";
 import type { Language } from "../../language/languages.ts";
-import { notifyPerson } from "../../mail/notify.ts";
+import { notifyUser } from "../../mail/notify.ts";
 
 /** Unusual facts about a valid signature. */
 export interface PasskeySignals {
@@ -52,13 +52,13 @@ export async function noteSignals(
     auditEvents.append(tx, { type: "passkey_counter_lagged", ...event });
     if (counterLaggedAt === null || tx.now - counterLaggedAt >= quiet) {
       told = true;
-      await notifyPerson(deps, tx, { user, reason: "passkey_counter", about: name, language });
+      await notifyUser(deps, tx, { user, reason: "passkey_counter", about: name, language });
     }
   }
   if (signals.becameSyncable) {
     told = true;
     auditEvents.append(tx, { type: "passkey_became_syncable", ...event });
-    await notifyPerson(deps, tx, { user, reason: "passkey_syncable", about: name, language });
+    await notifyUser(deps, tx, { user, reason: "passkey_syncable", about: name, language });
   }
   return told;
 }

@@ -1,6 +1,6 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import type { Deps } from "../../deps/deps.ts";
-import { notifyPerson } from "../../mail/notify.ts";
+import { notifyUser } from "../../mail/notify.ts";
 import type { Device } from "../../sessions/device.ts";
 import { provenBy } from "../challenges.ts";
 import { guessedName } from "../passkeys/name.ts";
@@ -11,7 +11,7 @@ import {
   registrationRefs,
   type RegistrationRefused,
 } from "../passkeys/registration.ts";
-import { type CreationOptions, optionsForPerson } from "../passkeys/registration_options.ts";
+import { type CreationOptions, optionsForUser } from "../passkeys/registration_options.ts";
 import { mayUsePasskey, readReset, type ResetRequest, startAnew } from "./reset_link.ts";
 
 /**
@@ -29,7 +29,7 @@ export async function resetPasskeyOptions(
     const open = await readReset(tx, token);
     if (open === null || !mayUsePasskey(open.user.value)) return null;
     const { user, provider } = open;
-    return await optionsForPerson(deps, tx, {
+    return await optionsForUser(deps, tx, {
       user,
       provider,
       browserDigest,
@@ -75,10 +75,10 @@ export async function resetToPasskey(
     });
     const by = { user, reason: "password_reset" };
     auditEvents.append(tx, { type: "passkey_added", ...by, about: passkeyId });
-    await notifyPerson(deps, tx, { user, reason: "passkey_added", about: name, language });
+    await notifyUser(deps, tx, { user, reason: "passkey_added", about: name, language });
     if (user.value.passwordHash !== null) {
       auditEvents.append(tx, { type: "password_removed", ...by });
-      await notifyPerson(deps, tx, { user, reason: "password_removed", language });
+      await notifyUser(deps, tx, { user, reason: "password_removed", language });
     }
     return { kind: "added", device };
   });

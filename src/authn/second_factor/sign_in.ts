@@ -12,7 +12,7 @@ import { codeKeys } from "../../limits/sign_in.ts";
 import { deviceOf } from "../../sessions/device.ts";
 import { tellOwnerOfFailures } from "../failures_notice.ts";
 import { guess, type Guessed } from "../guess.ts";
-import { notifyPerson } from "../../mail/notify.ts";
+import { notifyUser } from "../../mail/notify.ts";
 import type { Language } from "../../language/languages.ts";
 import { twoFactors } from "../../protocol/acr.ts";
 import { amrWith } from "../../protocol/amr.ts";
@@ -128,7 +128,7 @@ async function verifySecondFactor(
     if (used.amr === "recovery_code") {
       auditEvents.append(tx, { type: "recovery_code_used", clientId, user });
       const { language } = request;
-      await notifyPerson(deps, tx, { user, reason: "recovery_code_used", language });
+      await notifyUser(deps, tx, { user, reason: "recovery_code_used", language });
     }
     return await passFactor(deps, tx, attempt, {
       user,

@@ -8,7 +8,7 @@ import { subjectOf } from "../../claims/subject.ts";
 import { keepAlive } from "./keep_alive.ts";
 import { type LiveSession, liveSession, sessionRefs } from "../../sessions/live_session.ts";
 import type { SessionCookie } from "../../sessions/session_cookie.ts";
-import { knowsPerson } from "./session_token.ts";
+import { knowsUser } from "./session_token.ts";
 
 /** What a browser may know about its own session. */
 export type SessionStatus =
@@ -78,7 +78,7 @@ async function readLive(
   const client = found.client?.value ?? null;
   if (live === null) return { live, sub: null };
   if (clientId === null) return { live, sub: live.userId };
-  const mayKnow = client !== null && knowsPerson(client, found.consent, live.user.value);
+  const mayKnow = client !== null && knowsUser(client, found.consent, live.user.value);
   return { live, sub: mayKnow ? await subjectOf(deps, client, live.userId) : null };
 }
 

@@ -86,7 +86,7 @@ export async function findSessionToken(
     }
     const live = liveSession(cookie, { ...found, provider });
     if (live === null) return { error: "login_required" };
-    if (!knowsPerson(found.client.value, found.consent, live.user.value)) {
+    if (!knowsUser(found.client.value, found.consent, live.user.value)) {
       return { error: "consent_required" };
     }
     const token = randomSecret(tx.random);
@@ -110,7 +110,7 @@ export async function findSessionToken(
 }
 
 /** Whether the user lets the client know who they are. Without that, no page may find it out. */
-export function knowsPerson(client: Client, consent: Entry<Consent> | null, user: User): boolean {
+export function knowsUser(client: Client, consent: Entry<Consent> | null, user: User): boolean {
   if (!mayUse(client, user)) return false;
   if (client.skipConsent) return true;
   const allowed = consents.consentTo(client, consent)?.resourceScopes ?? [];
@@ -161,7 +161,7 @@ export async function verifySessionToken(
     const own = ownChallenge(type, first.challenge, { provider, user, clientId, sessionId });
     if (own === null || user.value === null || session.value === null) throw unusable();
     if (!isLive(session.value, user, provider)) throw unusable();
-    if (!knowsPerson(client, consent, user.value)) throw unusable();
+    if (!knowsUser(client, consent, user.value)) throw unusable();
 
     const event = { type: "session_token_used", clientId, user, sessionId } as const;
     const open = asFresh(own);

@@ -12,7 +12,7 @@ import { readLiveGrant } from "./live_grant.ts";
  *
  * @param prefetch read in the same round trip, for a `peek` that follows
  */
-export async function readPerson(
+export async function readGrantUser(
   deps: { readonly config: TrustRule },
   tx: Transaction,
   client: Client,

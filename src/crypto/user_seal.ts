@@ -9,7 +9,7 @@ import type { RandomSource } from "./random.ts";
  * @param key 32 bytes, base64url
  * @param context the place of the text; it can be unsealed only with the same context
  */
-export function sealForPerson(
+export function sealForUser(
   random: RandomSource,
   key: string,
   context: string,
@@ -21,8 +21,8 @@ export function sealForPerson(
   return `${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
 }
 
-/** Unseals the result of `sealForPerson`. @throws {Error} with another key or context */
-export function openForPerson(key: string, context: string, sealed: string): string {
+/** Unseals the result of `sealForUser`. @throws {Error} with another key or context */
+export function openForUser(key: string, context: string, sealed: string): string {
   const [iv, box, tag] = sealed.split(".").map(fromBase64url);
   if (!iv || !box || tag?.length !== 16) throw new Error("this is not a sealed text");
   const sealing = { key: fromBase64url(key), iv, context: utf8(context) };
