@@ -23,6 +23,8 @@ export const requestSchema = z.discriminatedUnion("kind", [
     requestUriDigest: z.string().nullable(),
     /** The client's epoch at the push; null: it was not pushed, or an earlier release stored it. */
     clientEpoch: z.int().nullable().default(null),
+    /** When the client was created that pushed or signed it; null as above. */
+    clientCreatedAt: z.int().nullable().default(null),
     /** Whether the request came in an object that its client signed. */
     signed: z.boolean().default(false),
     /** Of a request object with a `jti`, which is spent together with the interaction. */
@@ -81,6 +83,7 @@ const version2Members = z.looseObject({
   requestUriDigest: z.string().nullable(),
   // The previous release does not write it, and ignores it.
   clientEpoch: z.int().nullable().default(null),
+  clientCreatedAt: z.int().nullable().default(null),
   signed: z.boolean().default(false),
   requestObject: requestObjectSchema.nullable().default(null),
   device: deviceMembers.nullable().default(null),
@@ -98,6 +101,7 @@ export function withUnions(interaction: unknown): unknown {
     hintedSubject,
     requestUriDigest,
     clientEpoch,
+    clientCreatedAt,
     ...others
   } = members;
   const { signed, requestObject, ...rest } = others;
@@ -114,6 +118,7 @@ export function withUnions(interaction: unknown): unknown {
       hintedSubject,
       requestUriDigest,
       clientEpoch,
+      clientCreatedAt,
       signed,
       requestObject,
     };

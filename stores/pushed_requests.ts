@@ -17,6 +17,8 @@ const schema = z.object({
   providerEpoch: z.int(),
   /** The client's epoch at the push: the request is invalid once the client's secret has changed. */
   clientEpoch: z.int().default(0),
+  /** Tells the client from another one that gets its id later; null: an earlier release stored the request. */
+  clientCreatedAt: z.int().nullable().default(null),
   /** Whether it came in an object that the client signed. */
   signed: z.boolean().default(false),
   /** The grant or error that it led to. With it, the record is a tombstone. */
@@ -36,6 +38,7 @@ const pushedRequests = collection({
     clientEpoch: 5,
     signed: 6,
     spentBy: 7,
+    clientCreatedAt: 8,
   }),
 });
 
@@ -74,8 +77,9 @@ export function consume(
 ) {
   const providerEpoch = entry.value?.providerEpoch ?? 0;
   const clientEpoch = entry.value?.clientEpoch ?? 0;
+  const clientCreatedAt = entry.value?.clientCreatedAt ?? null;
   const signed = entry.value?.signed ?? false;
-  const kept = { providerEpoch, clientEpoch, signed };
+  const kept = { providerEpoch, clientEpoch, clientCreatedAt, signed };
   const tombstone = { clientId, parameters: {}, ...kept, spentBy, expiresAt };
   if (entry.value === null) tx.create(entry.ref, tombstone);
   else tx.replace(entry, tombstone);

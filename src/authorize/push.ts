@@ -66,6 +66,7 @@ export async function pushAuthorizationRequest(
       parameters: kept,
       providerEpoch: provider.epoch,
       clientEpoch: client.epoch,
+      clientCreatedAt: client.createdAt,
       signed: source.kind === "object" && source.signed,
       expiresAt: tx.now + lifetime,
     });

@@ -28,9 +28,9 @@ export async function readRequestObject(
   const algorithms = registeredAlgorithms(client);
   const { payload, claims } = await verifiedObject(deps, tx, client, { jwt, algorithms, schema });
   const parameters = insideParameters(payload);
-  const { clientId, epoch: clientEpoch } = client;
+  const { clientId, epoch: clientEpoch, createdAt: clientCreatedAt } = client;
   const { jti } = claims;
   const once = jti === undefined ? null : await usableOnce(tx, clientId, { ...claims, jti });
   const signed = algorithms.signing !== "none";
-  return { parameters, source: { kind: "object", signed, clientEpoch, once } };
+  return { parameters, source: { kind: "object", signed, clientEpoch, clientCreatedAt, once } };
 }

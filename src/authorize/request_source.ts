@@ -23,6 +23,8 @@ export type RequestSource =
     readonly record: Entry<PushedRequest>;
     /** The client's epoch at the push; null: an earlier release stored the request without it. */
     readonly clientEpoch: number | null;
+    /** When the client was created; null as above. */
+    readonly clientCreatedAt: number | null;
     readonly signed: boolean;
   }
   /** From a request object that the browser brought, or named. */
@@ -31,6 +33,7 @@ export type RequestSource =
     readonly signed: boolean;
     /** The client's epoch when the object arrived. */
     readonly clientEpoch: number | null;
+    readonly clientCreatedAt: number | null;
     /** The place that marks its `jti` as used; null: it has none. */
     readonly once: { readonly used: Entry<Used>; readonly usable: UsableTime } | null;
   };
@@ -61,14 +64,15 @@ export function requestFrom(
     value === null || value.spentBy !== null || value.clientId !== clientId ||
     value.providerEpoch !== provider.epoch
   ) throw unusable();
-  const { parameters, clientEpoch, signed } = value;
-  return { parameters, source: { kind: "pushed", record: pushed, clientEpoch, signed } };
+  const { parameters, clientEpoch, clientCreatedAt, signed } = value;
+  const source = { kind: "pushed", record: pushed, clientEpoch, clientCreatedAt, signed } as const;
+  return { parameters, source };
 }
 
 /** What a stored request remembers of its source. */
 type KeptSource = Pick<
   AuthorizationRequest,
-  "requestUriDigest" | "clientEpoch" | "signed" | "requestObject"
+  "requestUriDigest" | "clientEpoch" | "clientCreatedAt" | "signed" | "requestObject"
 >;
 
 /** The records of a stored request's source. */
@@ -87,43 +91,52 @@ export function sourceOf(
     readonly used: Entry<Used> | null;
   },
 ): RequestSource {
-  const { signed, requestObject } = kept;
+  const { signed, requestObject, clientCreatedAt } = kept;
   if (pushed !== null) {
     const clientEpoch = kept.clientEpoch ?? pushed.value?.clientEpoch ?? null;
-    return { kind: "pushed", record: pushed, clientEpoch, signed };
+    return { kind: "pushed", record: pushed, clientEpoch, clientCreatedAt, signed };
   }
   if (!signed && requestObject === null) return { kind: "plain" };
   const once = used && requestObject && {
     used,
     usable: { from: requestObject.usableFrom, until: requestObject.usableUntil },
   };
-  return { kind: "object", signed, clientEpoch: kept.clientEpoch, once };
+  return { kind: "object", signed, clientEpoch: kept.clientEpoch, clientCreatedAt, once };
 }
 
 /** What a stored request remembers: the record of the push may expire before the request is answered. */
 export function keptSource(source: RequestSource): KeptSource {
-  const nothing = { requestUriDigest: null, clientEpoch: null, signed: false, requestObject: null };
+  const nothing = {
+    requestUriDigest: null,
+    clientEpoch: null,
+    clientCreatedAt: null,
+    signed: false,
+    requestObject: null,
+  };
   if (source.kind === "plain") return nothing;
-  const { clientEpoch, signed } = source;
+  const { clientEpoch, clientCreatedAt, signed } = source;
   if (source.kind === "pushed") {
     const requestUriDigest = pushedRequests.digestOf(source.record.ref);
-    return { ...nothing, clientEpoch, signed, requestUriDigest };
+    return { ...nothing, clientEpoch, clientCreatedAt, signed, requestUriDigest };
   }
   const requestObject = source.once && {
     jtiDigest: requestObjectJtis.digestAt(source.once.used.ref),
     usableFrom: source.once.usable.from,
     usableUntil: source.once.usable.until,
   };
-  return { ...nothing, clientEpoch, signed, requestObject };
+  return { ...nothing, clientEpoch, clientCreatedAt, signed, requestObject };
 }
 
 /**
  * @throws {OAuthError} `invalid_request_uri`, `invalid_request_object` if another browser or tab was
- *   answered first, or if the client has changed its secret since: that of the push may have been stolen
+ *   answered first, or if the client has changed its secret since, or is another one: the secret of the
+ *   push may have been stolen
  */
 export function assertUnspent(tx: Transaction, source: RequestSource, client: Client) {
   if (source.kind === "plain") return;
-  const isOfOldSecret = source.clientEpoch !== null && source.clientEpoch !== client.epoch;
+  const { clientEpoch, clientCreatedAt } = source;
+  const isOfOldSecret = (clientEpoch !== null && clientEpoch !== client.epoch) ||
+    (clientCreatedAt !== null && clientCreatedAt !== client.createdAt);
   if (source.kind === "pushed") {
     const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
     if (isSpent || isOfOldSecret) throw unusable();

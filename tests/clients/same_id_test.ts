@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { ask, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { aPublicClient } from "../support/clients.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
+import { ask, outcomeOf, signedInBrowser, submitLogin } from "../support/authorization.ts";
+import { aClientKey } from "../support/client_assertion.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
+import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { signedObject } from "../support/request_object.ts";
 import { answerOf, introspect, signInOffline, userinfo } from "../support/tokens.ts";
 
 /** Deletes a client and gives its id to another one, as an administrator would. */
@@ -32,6 +34,39 @@ Deno.test("tokens of a deleted client stay invalid when another client gets its 
   assertEquals(await introspect(provider, tokens.refresh_token), { active: false });
   assertEquals(await answerOf(await provider.refresh(tokens.refresh_token)), "400 invalid_grant");
   assertEquals(await answerOf(await provider.exchange(code)), "400 invalid_grant");
+});
+
+Deno.test("what a deleted client has pushed or signed begins nothing for a new client with its id", async () => {
+  const key = await aClientKey();
+  const jwks = { keys: [key.publicJwk] };
+  await using provider = await aProvider({ clients: [aClient("shop", { jwks })] });
+  const pushed = async () => {
+    const parameters = new URL(provider.authorizeUrl(), issuer).searchParams;
+    const form = { ...Object.fromEntries(parameters), ...provider.credentials("shop") };
+    return { request_uri: (await (await provider.post("/par", form)).json()).request_uri };
+  };
+  const ways: [what: string, refusal: string, request: () => Promise<Record<string, string>>][] = [
+    ["pushed", "page invalid_request_uri", pushed],
+    [
+      "signed",
+      "page invalid_request_object",
+      async () => ({ request: await signedObject(provider, key) }),
+    ],
+  ];
+  const open = async (request: Record<string, string>, browser = provider.browser()) => {
+    const query = new URLSearchParams({ client_id: "shop", ...request });
+    return { browser, page: await browser.open(`/authorize?${query}`) };
+  };
+  for (const [what, refusal, request] of ways) {
+    const { browser, page } = await open(await request());
+    assertEquals(outcomeOf(page), "login", what);
+    const unopened = await request();
+    await giveIdAgain(provider, "shop");
+    assertEquals(outcomeOf(await submitLogin(browser, page)), refusal, what);
+    if (what === "pushed") assertEquals(outcomeOf((await open(unopened)).page), refusal);
+    const again = await open(await request());
+    assertEquals(outcomeOf(await submitLogin(again.browser, again.page)), "consent", what);
+  }
 });
 
 Deno.test("a consent for a deleted client does not count for a new client with its id", async () => {

@@ -17,6 +17,7 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
     hintedSubject: fc.option(fc.string()),
     requestUriDigest: fc.option(fc.string()),
     clientEpoch: fc.option(fc.nat()),
+    clientCreatedAt: fc.option(fc.nat()),
     signed: fc.boolean(),
     requestObject: fc.option(fc.record({
       jtiDigest: fc.string(),
@@ -50,7 +51,7 @@ Deno.test("a request that waits in an interaction survives being stored in the v
   }));
 });
 
-Deno.test("a request that the previous release has stored is read, without the epoch of its client", () => {
+Deno.test("a request that the previous release has stored is read, without what it does not say of its client", () => {
   const waiting = {
     request: {
       kind: "authorization" as const,
@@ -59,6 +60,7 @@ Deno.test("a request that the previous release has stored is read, without the e
       hintedSubject: null,
       requestUriDigest: "digest",
       clientEpoch: 3,
+      clientCreatedAt: 4,
       signed: false,
       requestObject: null,
     },
@@ -74,9 +76,10 @@ Deno.test("a request that the previous release has stored is read, without the e
     version: number;
     record: Record<string, unknown>;
   };
-  assertEquals(record.clientEpoch, 3);
-  for (const added of ["clientEpoch", "signed", "requestObject"]) delete record[added];
+  assertEquals([record.clientEpoch, record.clientCreatedAt], [3, 4]);
+  const unknown = ["clientEpoch", "clientCreatedAt", "signed", "requestObject"];
+  for (const added of unknown) delete record[added];
   const raw = { key: ref.key, value: { version, record }, versionstamp: "1" };
-  const request = { ...waiting.request, clientEpoch: null };
+  const request = { ...waiting.request, clientEpoch: null, clientCreatedAt: null };
   assertEquals(interactions.all.decode(ref, raw, now).value, { ...value, request });
 });

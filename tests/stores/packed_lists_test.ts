@@ -120,12 +120,16 @@ const lists: [at: Ref<unknown>, list: readonly unknown[], record: unknown][] = [
   ],
   [
     pushedRequests.refOf("p"),
-    [1, end, "the client", { scope: "openid", resource: ["one", "two"] }, 4, 5, true, "the grant"],
+    [
+      ...[1, end, "the client", { scope: "openid", resource: ["one", "two"] }],
+      ...[4, 5, true, "the grant", 8],
+    ],
     {
       clientId: "the client",
       parameters: { scope: "openid", resource: ["one", "two"] },
       providerEpoch: 4,
       clientEpoch: 5,
+      clientCreatedAt: 8,
       signed: true,
       spentBy: "the grant",
       expiresAt: end,
@@ -206,6 +210,13 @@ Deno.test("a local file's lists keep the places that this release gave their val
   }
   const known = lists.map(([{ collection }]) => collection.family);
   assertEquals([...families].toSorted(), known.toSorted(), "each family has its list here");
+});
+
+Deno.test("a pushed request is read from a list that does not say when its client was created", () => {
+  const at = pushedRequests.refOf("p");
+  const value = [1, end, "the client", {}, 4, 5, true, null];
+  const read = at.collection.decode(at, { key: at.key, value, versionstamp: "1" }, 0);
+  assertEquals([read.value?.clientEpoch, read.value?.clientCreatedAt], [5, null]);
 });
 
 Deno.test("memory holds the same record of a list that a reader decodes from the store", async () => {
