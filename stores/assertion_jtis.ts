@@ -1,8 +1,8 @@
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Ref } from "./engine/collection.ts";
-import { type Used, usedSchema } from "./used_once.ts";
+import type { Ref } from "./engine/collection.ts";
+import { type Used, usedOnce } from "./used_once.ts";
 
-const jtis = collection({ family: "assertion_jtis", version: 1, schema: usedSchema });
+const jtis = usedOnce("assertion_jtis");
 
 /**
  * The place of a used authorization grant in the form of a JWT: its issuer and its `jti`.

@@ -1,8 +1,8 @@
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Ref } from "./engine/collection.ts";
-import { type Used, usedSchema } from "./used_once.ts";
+import type { Ref } from "./engine/collection.ts";
+import { type Used, usedOnce } from "./used_once.ts";
 
-const jtis = collection({ family: "client_assertion_jtis", version: 1, schema: usedSchema });
+const jtis = usedOnce("client_assertion_jtis");
 
 /** The place of a used assertion: its client and its `jti`. @see RFC 7523 section 3 */
 export async function ref(clientId: string, jti: string): Promise<Ref<Used>> {

@@ -1,8 +1,8 @@
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Ref } from "./engine/collection.ts";
-import { type Used, usedSchema } from "./used_once.ts";
+import type { Ref } from "./engine/collection.ts";
+import { type Used, usedOnce } from "./used_once.ts";
 
-const jtis = collection({ family: "dpop_jtis", version: 1, schema: usedSchema });
+const jtis = usedOnce("dpop_jtis");
 
 /** Seconds for which a proof's `jti` is remembered: much longer than a proof is accepted. */
 export const jtiLifetime = 3600;

@@ -1,8 +1,8 @@
 import { digest } from "../src/crypto/digest.ts";
-import { collection, type Ref } from "./engine/collection.ts";
-import { type Used, usedSchema } from "./used_once.ts";
+import type { Ref } from "./engine/collection.ts";
+import { type Used, usedOnce } from "./used_once.ts";
 
-const jtis = collection({ family: "request_object_jtis", version: 1, schema: usedSchema });
+const jtis = usedOnce("request_object_jtis");
 
 /** The digest of a request object: of its client and its `jti`. */
 export async function digestOf(clientId: string, jti: string): Promise<string> {

@@ -45,6 +45,7 @@ const sessions = collection({
 const sessionsByUser = collection({
   family: "sessions_by_user",
   version: 1,
+  isRarelyRead: true,
   schema: z.object({ expiresAt: z.int() }),
 });
 

@@ -1,11 +1,16 @@
 import { z } from "zod";
-import type { Entry, Ref } from "./engine/collection.ts";
+import { type Collection, collection, type Entry, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import * as providers from "./provider.ts";
 
 /** The trace of something that others sign and that is used once: what is found at the digest of its `jti`. */
-export const usedSchema = z.object({ expiresAt: z.int() });
+const usedSchema = z.object({ expiresAt: z.int() });
 export type Used = z.infer<typeof usedSchema>;
+
+/** Describes a family of such traces. Only who uses something twice reads one. */
+export function usedOnce(family: string): Collection<Used> {
+  return collection({ family, version: 1, schema: usedSchema, isRarelyRead: true });
+}
 
 /** The time in which this server accepts something that others signed, in epoch seconds. */
 export interface UsableTime {

@@ -69,6 +69,11 @@ export function isFresh<T extends Spendable>(entry: Present<T>): entry is Fresh<
   return entry.value.spentBy === null;
 }
 
+/** Whether a record of any collection is a tombstone: only who uses something twice asks for it. */
+export function isTombstone(record: unknown): boolean {
+  return isObject(record) && "spentBy" in record && record.spentBy !== null;
+}
+
 export interface Collection<T> {
   readonly family: string;
   /** Never throws StoreLimitExceeded: input from outside is capped or digested before it becomes a key. */

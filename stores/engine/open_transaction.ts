@@ -1,6 +1,6 @@
 import type { RandomSource } from "../../src/crypto/random.ts";
 import { attempt } from "./attempt.ts";
-import type { Entry, Peeked, Ref } from "./collection.ts";
+import { type Entry, isTombstone, type Peeked, type Ref } from "./collection.ts";
 import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts";
 import type { RawEntry } from "./raw_entry.ts";
 import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
@@ -209,7 +209,7 @@ export function openTransaction(
     const { key, collection } = at;
     const value = collection.encode(at, record, isLocal);
     const expireIn = collection.expireIn(record, now);
-    const isRare = collection.isRarelyRead;
+    const isRare = collection.isRarelyRead || isTombstone(record);
     const joint = isLocal && !contended && !expireIn ? jointOf(at, record) : undefined;
     write({ type: "set", key, name: id(key), value, record, isRare, expireIn, joint }, contended);
   }

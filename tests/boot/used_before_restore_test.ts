@@ -175,9 +175,9 @@ async function families(): Promise<Set<string>> {
     const text = name.endsWith(".ts")
       ? await Deno.readTextFile(new URL(`../../stores/${name}`, import.meta.url))
       : "";
-    const [, family] = /family: "(\w+)", version: 1, schema: usedSchema/.exec(text) ?? [];
+    const [, family] = /= usedOnce\("(\w+)"\)/.exec(text) ?? [];
     if (family !== undefined) found.add(family);
-    assert(family !== undefined || !/_jtis\.ts$/.test(name), `${name} does not use usedSchema`);
+    assert(family !== undefined || !/_jtis\.ts$/.test(name), `${name} does not use usedOnce`);
   }
   return found;
 }

@@ -229,6 +229,7 @@ Deno.test("memory holds the same record of a list that a reader decodes from the
     },
   });
   await signInOffline(provider);
+  await provider.authorize(); // its code is not spent
   await push(provider);
   const [store] = stores;
   assert(store);

@@ -1,4 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { z } from "zod";
+import { collection } from "../../../stores/engine/collection.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import { aCachingProcess, type CachingOptions, notes } from "../../support/store.ts";
 
@@ -28,6 +30,23 @@ Deno.test("a glance shows the remembered records of a moment, and absences; it i
   assertEquals(glance("short"), ["lived"]);
   clock.advance(11);
   assertEquals(glance("short"), null, "the store may have deleted it");
+});
+
+Deno.test("what was spent takes no room until it is used again", async () => {
+  const schema = z.object({ spentBy: z.string().nullable() });
+  const voucher = collection({ family: "vouchers", version: 1, schema }).ref("one");
+  const { kv } = aProcess();
+  const spentBy = () => kv.glance([voucher])?.map(({ value }) => value?.spentBy) ?? null;
+
+  await kv.step(systemOrigin, (tx) => Promise.resolve(tx.add(voucher, { spentBy: null })));
+  assertEquals(spentBy(), [null]);
+  await kv.step(systemOrigin, async (tx) => {
+    const { unspent } = await tx.read({ unspent: voucher });
+    if (unspent.value !== null) tx.replace(unspent, { spentBy: "alice" });
+  });
+  assertEquals(spentBy(), null);
+  await kv.step(systemOrigin, (tx) => tx.read({ spent: voucher }));
+  assertEquals(spentBy(), ["alice"]);
 });
 
 Deno.test("a glance shows nothing of a record whose commit is under way", async () => {
