@@ -31,10 +31,14 @@ export async function removeOldEvents(
   tell: (events: number) => Promise<void>,
 ): Promise<void> {
   for (const kind of auditEventKinds) {
-    const due = deps.clock.milliseconds() - retentionOf(deps.config.lifetimes, kind) * 1000;
-    let from: Place | null = [
-      await deps.kv.step(systemOrigin, (tx) => auditRetention.removedBefore(tx, kind)),
-    ];
+    const now = deps.clock.milliseconds();
+    const due = now - retentionOf(deps.config.lifetimes, kind) * 1000;
+    const done = await deps.kv.step(
+      systemOrigin,
+      (tx) => auditRetention.removedBefore(tx, kind),
+    );
+    // A cleanup that came as far as the future had a wrong clock: events were written since, with earlier times.
+    let from: Place | null = [done > now ? 0 : done];
     while (from !== null) {
       if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
       const { removed, next } = await removePage(deps, lease, { kind, from, due });

@@ -197,6 +197,19 @@ Deno.test("each kind of audit events has its own retention, which may become sho
   assertEquals(await counts(), [0, 0, 0, 0]);
 });
 
+Deno.test("a cleanup that had a wrong clock does not keep later ones from what they have to remove", async () => {
+  await using provider = await aProvider({ ...atOnce, lifetimes: { auditEvent: 10 * day } });
+  provider.clock.advance(365 * day);
+  assert((await cleanUp(provider.deps))?.audit_events);
+  provider.clock.advance(-365 * day);
+  await addEvents(provider, "signed_in", 150);
+  provider.clock.advance(10 * day + 1);
+  assertEquals(await cleanUp(provider.deps), { audit_events: 150 });
+  await addEvents(provider, "signed_in", 1);
+  provider.clock.advance(10 * day + 1);
+  assertEquals(await cleanUp(provider.deps), { audit_events: 1 });
+});
+
 Deno.test("only one process cleans up at a time, and after losing its lease it deletes nothing more", async () => {
   await using provider = await aProvider(atOnce);
   const { kv, timers } = provider.deps;
