@@ -6,6 +6,7 @@ import { runLogoutWorker } from "../logout/worker.ts";
 import { runMailWorker } from "../mail/worker.ts";
 import { watchStoreFile } from "../maintenance/store_file.ts";
 import { tidyMemory } from "../maintenance/tidy_memory.ts";
+import { masterKeyWarning } from "./master_key_warning.ts";
 import { logSetupLink } from "./setup_link.ts";
 
 export interface LaterWork {
@@ -31,6 +32,8 @@ export async function workAfterListening(
   later: LaterWork,
   ending: AbortSignal,
 ): Promise<void> {
+  const warning = masterKeyWarning(deps.config.masterKey);
+  if (warning !== null) deps.logger.warn(warning);
   void deps.background.begin(() => logSetupLink(deps, ending));
   const working = [work(deps, later, ending)];
   if (deps.config.kv.kind === "remote") working.push(keepWatch(deps.kv, systemTimers, ending));
