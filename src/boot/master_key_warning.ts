@@ -1,3 +1,5 @@
+import { makeMasterKey } from "../config/environment.ts";
+
 /** Of 32 random bytes, all but one in 10^13 keys have more different ones. */
 const fewestDifferent = 16;
 
@@ -11,6 +13,6 @@ export function masterKeyWarning(key: Uint8Array | null): string | null {
   if (key === null) return null;
   const isText = key.every((byte) => byte >= 0x20 && byte < 0x7f);
   if (!isText && new Set(key).size >= fewestDifferent) return null;
-  return "the master key is not random and can be guessed: make another one with `openssl rand -base64 32`, \
-and rotate it";
+  return `the master key is not random and can be guessed: make another one with \`${makeMasterKey}\`, and \
+rotate it`;
 }
