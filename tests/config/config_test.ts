@@ -424,6 +424,14 @@ Deno.test("mail is sent to an API with the configured headers and body", () => {
   assert(other?.kind === "http");
   assertEquals(other.api.body, body);
   assertEquals(other.api.headers, { "x-api-key": "abc" });
+  const senders: Record<string, [name: string, address: string]> = {
+    "Bücher <Id@Bücher.example>": ["Bücher", "Id@xn--bcher-kva.example"],
+    '"Books, Inc." <id@EXAMPLE.com.>': ["Books, Inc.", "id@example.com"],
+  };
+  for (const [text, [name, address]] of Object.entries(senders)) {
+    const { mail } = readConfig({ ...byHttp(), LATCHKEY_MAIL_FROM: text }, noFile);
+    assertEquals(mail?.kind === "http" && mail.from, { name, address });
+  }
   const none = readConfig({ ...production, LATCHKEY_MAIL: "none" }, noFile).mail;
   assertEquals(none, { kind: "none" });
 });
@@ -645,6 +653,8 @@ const refusals: [Env, string][] = [
   [{ ...byHttp(), LATCHKEY_MAIL_SMTP_URL: "smtp://a.example" }, "set LATCHKEY_MAIL to smtp, or"],
   [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "Example" }, "LATCHKEY_MAIL_FROM must be a mail address"],
   [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "a@b, c@d" }, "LATCHKEY_MAIL_FROM must be a mail address"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "i\u200bd@b.example" }, "LATCHKEY_MAIL_FROM must be a mail"],
+  [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "A <id @b>" }, "LATCHKEY_MAIL_FROM must be a mail address"],
   [{ ...bySmtp(), LATCHKEY_MAIL_FROM: "A\r\nB: C <a@b>" }, "LATCHKEY_MAIL_FROM must be a mail"],
   [bySmtp("smtp.example.com:587"), "LATCHKEY_MAIL_SMTP_URL must be a URL such as smtps://user"],
   [bySmtp("https://smtp.example.com"), "LATCHKEY_MAIL_SMTP_URL must be a URL such as"],
