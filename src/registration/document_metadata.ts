@@ -1,6 +1,7 @@
 import { calledUrlProblem } from "../clients/called_url.ts";
 import { hasKeys } from "../clients/jwks.ts";
 import { isOnHostOf, isOnOriginOf } from "../clients/logout_uri.ts";
+import { members } from "../clients/members.ts";
 import { redirectUriProblem } from "../clients/redirect_uri.ts";
 import { isHttps } from "../identifiers/https.ts";
 import type { ClientMetadata } from "../clients/metadata.ts";
@@ -77,9 +78,13 @@ function noMethod(): OAuthError {
   return refused("token_endpoint_auth_method must be none or private_key_jwt");
 }
 
+/** Members that are only shown to people. */
+const shown = ["client_name", "client_uri", "policy_uri", "tos_uri", "contacts"] as const;
+
 /**
  * Without what the client cannot use, so that it does not void the rest. The keys of a document may be for
- * something else: a client that signs nothing has none here. One without a secret cannot introspect.
+ * something else: a client that signs nothing has none here. One without a secret cannot introspect. What is
+ * only shown and cannot be is left out, too: a document is for many servers, and nobody answers it.
  */
 function usableMembers(
   document: JsonObject,
@@ -88,6 +93,7 @@ function usableMembers(
   const unusable = [
     ...(maySign ? [] : ["jwks", "jwks_uri", "token_endpoint_auth_signing_alg", signingList]),
     ...(method === "none" ? introspectionLists : []),
+    ...shown.filter((name) => !members[name].schema.safeParse(document[name]).success),
   ];
   return Object.fromEntries(Object.entries(document).filter(([name]) => !unusable.includes(name)));
 }

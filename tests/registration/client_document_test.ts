@@ -212,6 +212,8 @@ Deno.test("members that a document's client does not use, or that are null or em
     { jwks: { keys: [{ kty: "future" }] } },
     { jwks_uri: "https://tool.example/jwks", jwks: { keys: [] } },
     { ...rest, token_endpoint_auth_method: null, application_type: null, scope: null },
+    { client_uri: "tool.example", policy_uri: 7, tos_uri: "javascript:alert(1)", contacts: "me" },
+    { client_name: "x".repeat(300), contacts: [null] },
     { ...rest, client_uri: "", policy_uri: "", tos_uri: "", logo_uri: "", scope: "", jwks_uri: "" },
   ];
   const found = [];
