@@ -78,8 +78,7 @@ function logoAsset({ type, bytes }: NonNullable<Brand["logo"]>): Asset {
   return asset("logo", type.slice(6).replace("+xml", ""), type, bytes);
 }
 
-/** Makes a file that browsers may cache forever. */
-export function asset(
+function asset(
   name: string,
   extension: string,
   type: string,

@@ -10,7 +10,7 @@ import type { Provider } from "../../stores/provider.ts";
 import { assertProvider } from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
-import { createApp } from "../../routes/app.ts";
+import { type App, createApp } from "../../routes/app.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap } from "../../src/boot/bootstrap.ts";
 import { unbranded } from "./brand.ts";
@@ -205,9 +205,10 @@ function testProvider(
   deps: Deps,
   { clock, backend, clients, user, beside }: Surroundings,
 ): Omit<TestProvider, "restart" | typeof Symbol.asyncDispose> {
-  const apps = [deps, ...beside].map(createApp);
+  let apps: App[] | null = null;
   let turn = 0;
   const request: TestProvider["request"] = async (path, { address, ...init } = {}) => {
+    apps ??= [deps, ...beside].map(createApp);
     const app = apps[turn++ % apps.length] ?? createApp(deps);
     const sent = new Request(new URL(path, deps.config.issuer), init);
     return await app.fetch(sent, {
