@@ -16,10 +16,10 @@ import { sealPass } from "./seal_pass.ts";
 export const settleTime = 15_000;
 
 /**
- * Half of its work is waiting for the store, so requests get their turn in that time too. It gets a fifth of
- * the time at least, because events are written faster the busier the process is.
+ * A part of its work is waiting for the store, so requests get their turn in that time too. It gets a fifth
+ * of the time at least, because events are written faster the busier the process is.
  */
-const paceOfSealing: Pace = { rest: 0.2, most: 4, slice: 8 };
+export const paceOfSealing: Pace = { rest: 0.25, most: 4, slice: 5 };
 
 /** What a run of sealing did. */
 export interface SealReport {

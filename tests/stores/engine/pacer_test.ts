@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { paceOfSealing } from "../../../src/audit/seal.ts";
+import { paceOfVerifying } from "../../../src/maintenance/jobs.ts";
 import { type Pace, pacer } from "../../../stores/engine/pacer.ts";
 
 /** Work at a pace, in virtual time. */
@@ -85,8 +87,8 @@ Deno.test("work with a longer slice pauses more rarely, but as often as any whil
 });
 
 const paces: Readonly<Record<string, Pace>> = {
-  sealing: { rest: 0.2, most: 4, slice: 8 },
-  verifying: { rest: 3, most: 9 },
+  sealing: paceOfSealing,
+  verifying: paceOfVerifying,
 };
 
 for (const [name, pace] of Object.entries(paces)) {
