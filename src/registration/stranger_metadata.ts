@@ -10,8 +10,8 @@ import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { InvalidEntry, type JsonObject, validEntry } from "../protocol/json_entry.ts";
-import { type ResponseType, responseTypeOf } from "../protocol/response_type.ts";
 import { withChoices } from "./metadata_choices.ts";
+import { grantsOf } from "./stranger_grants.ts";
 
 /** The settings that say what strangers may register. */
 export type StrangerRules = Pick<
@@ -95,32 +95,6 @@ export function presentMembers(sent: JsonObject): JsonObject {
 
 function mayBeSet(name: string): boolean {
   return Object.entries(members).some(([known, { setBy }]) => known === name && setBy === "anyone");
-}
-
-/** Only what needs a person. Other grant types and response types are left out, as RFC 7591 allows. */
-function grantsOf(
-  { implicit }: Pick<Config, "implicit">,
-  { grant_types: grants, response_types: responses }: JsonObject,
-) {
-  const usual = ["authorization_code", "refresh_token", ...(implicit ? ["implicit"] : [])];
-  const isOn = (type: ResponseType | null) => type === "code" || (type !== null && implicit);
-  return {
-    ...(Array.isArray(grants)
-      ? { grant_types: grants.filter((name) => usual.includes(name)) }
-      : {}),
-    ...(Array.isArray(responses) ? { response_types: possibleResponses(responses, isOn) } : {}),
-  };
-}
-
-/** A client that gets none of what it asks for could begin nothing; one that asks for nothing gets a code. */
-function possibleResponses(
-  asked: readonly unknown[],
-  isOn: (type: ResponseType | null) => boolean,
-): unknown[] {
-  const possible = asked.map((name) => responseTypeOf(String(name))).filter(isOn);
-  if (possible.length > 0) return possible;
-  if (asked.length === 0) return ["code"];
-  throw new OAuthError("invalid_client_metadata", "response_types must hold code");
 }
 
 /** The asked scopes that strangers may have; all of those for a client that does not ask. */

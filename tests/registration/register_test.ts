@@ -119,6 +119,25 @@ function comparable(registered: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(registered).filter(([name]) => !own.test(name)));
 }
 
+Deno.test("a client that names response types alone gets the grant types that they need", async () => {
+  await using provider = await aProvider({ config: { ...open, implicit: true } });
+  const [code, front] = ["authorization_code", "implicit"];
+  const table: [response_types: string[] | undefined, grant_types: string[]][] = [
+    [undefined, [code]],
+    [["code"], [code]],
+    [["id_token"], [front]],
+    [["token id_token"], [front]],
+    [["id_token code"], [code, front]],
+    [["code", "id_token"], [code, front]],
+  ];
+  for (const [response_types, expected] of table) {
+    const { body } = await register(provider, { redirect_uris: [callback], response_types });
+    assertEquals(body.grant_types, expected, String(response_types));
+    const own = { redirect_uris: [callback], response_types, grant_types: [code] };
+    assertEquals((await register(provider, own)).body.grant_types, [code], "its own value");
+  }
+});
+
 Deno.test("members that only operators may set, and unknown ones, are ignored and no error", async () => {
   await using provider = await aProvider({ config: open });
   const { status, body } = await register(provider, {
