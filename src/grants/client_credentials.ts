@@ -14,13 +14,13 @@ import { clientStep } from "../callers/client_step.ts";
 import { type Call, readCaller, spendProofs } from "../callers/caller.ts";
 import { subjectOfClient } from "../claims/subject.ts";
 import type { Deps } from "../deps/deps.ts";
-import { audienceOf, detailsOf } from "../grantable/audience.ts";
+import { audienceOf } from "../grantable/audience.ts";
 import { aboutDetails, type Grantable } from "../grantable/grantable.ts";
 import { readOwnGrantable } from "../grantable/requested.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import { detailsParameter, resourceParameter, scopeParameter } from "./request_parameters.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import type { TokenResponse } from "../issuing/token_response.ts";
+import { accessTokenResponse, type TokenResponse } from "../issuing/token_response.ts";
 
 const parameters = z.object({
   scope: scopeParameter,
@@ -58,7 +58,7 @@ export async function exchangeClientCredentials(
     const grant = sessionlessGrant(deps, tx, { client, user: null, grantable, provider });
     // On a shared store the previous release may still run, and looks for each grant's own record.
     if (!tx.isLocal) grants.add(tx, grantId, grant);
-    const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
+    const issued = await issueAccessToken(deps, tx, {
       client,
       binding,
       provider,
@@ -72,13 +72,7 @@ export async function exchangeClientCredentials(
     });
     const event = { clientId: client.clientId, grantId, ...aboutDetails(grantable) };
     auditEvents.append(tx, { type: tokenEvents.client_credentials, ...event });
-    return {
-      access_token: accessToken,
-      token_type: tokenType,
-      expires_in: expiresIn,
-      scope: audience.scope.join(" "),
-      ...detailsOf(audience),
-    };
+    return accessTokenResponse(issued, audience);
   });
 }
 

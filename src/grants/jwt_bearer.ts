@@ -19,11 +19,10 @@ import { mayUse } from "../clients/allowed_groups.ts";
 import type { AuthenticatedClient } from "../clients/authenticate.ts";
 import { isStillTrusted, trustOf } from "../clients/other_issuers.ts";
 import type { Deps } from "../deps/deps.ts";
-import { detailsOf } from "../grantable/audience.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
 import { aboutDetails } from "../grantable/grantable.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import type { TokenResponse } from "../issuing/token_response.ts";
+import { accessTokenResponse, type TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { assertResourceIndicator, parseParameters } from "../protocol/parameters.ts";
 import { stillLives } from "../sessions/still_lives.ts";
@@ -111,7 +110,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     const grantId = tx.ids.id();
     const granted = { client, user, assertedBy, grantable, provider };
     grants.add(tx, grantId, sessionlessGrant(deps, tx, granted));
-    const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
+    const issued = await issueAccessToken(deps, tx, {
       client,
       binding,
       provider,
@@ -131,13 +130,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       grantId,
       about: [issuer, ...Object.values(aboutDetails(grantable))].join(" "),
     });
-    return {
-      access_token: accessToken,
-      token_type: tokenType,
-      expires_in: expiresIn,
-      scope: audience.scope.join(" "),
-      ...detailsOf(audience),
-    };
+    return accessTokenResponse(issued, audience);
   });
 }
 

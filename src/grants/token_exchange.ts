@@ -7,10 +7,9 @@ import * as resources from "../../stores/resources.ts";
 import { type Call, type Caller, readCaller, spendProofs } from "../callers/caller.ts";
 import { clientStep } from "../callers/client_step.ts";
 import type { Deps } from "../deps/deps.ts";
-import { detailsOf } from "../grantable/audience.ts";
 import { exchangedAudience, targetNames } from "../grantable/exchanged.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
-import type { TokenResponse } from "../issuing/token_response.ts";
+import { accessTokenResponse, type TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { tokenTypes } from "../../stores/exchange_policy.ts";
 import { tokenEvents, tokenExchange } from "../../stores/grant_types.ts";
@@ -98,7 +97,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     await spendProofs(tx, caller);
     const { grant } = subject;
     const grantId = grants.idOf(grant);
-    const { accessToken, tokenType, expiresIn } = await issueAccessToken(deps, tx, {
+    const issued = await issueAccessToken(deps, tx, {
       client,
       binding,
       provider,
@@ -123,11 +122,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
     });
     recordExchange(deps, tx, { caller, subject, actor, resource: audience.resource });
     return {
-      access_token: accessToken,
-      token_type: tokenType,
-      expires_in: expiresIn,
-      scope: audience.scope.join(" "),
-      ...detailsOf(audience),
+      ...accessTokenResponse(issued, audience),
       issued_token_type: issuedType,
     };
   });

@@ -10,14 +10,14 @@ import { idOf as userIdOf, type User } from "../../stores/users.ts";
 import type { Caller } from "../callers/caller.ts";
 import { type AuthenticatedClient, isPublic } from "../clients/authenticate.ts";
 import type { Deps } from "../deps/deps.ts";
-import { type Audience, detailsOf } from "../grantable/audience.ts";
+import type { Audience } from "../grantable/audience.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { subjectOf } from "../claims/subject.ts";
 import { issueAccessToken } from "../tokens/access_token.ts";
 import type { Binding } from "../tokens/confirmation.ts";
 import { signIdToken } from "../tokens/id_token.ts";
 import { formatRefreshToken } from "../tokens/refresh_token.ts";
-import type { TokenResponse } from "./token_response.ts";
+import { accessTokenResponse, type TokenResponse } from "./token_response.ts";
 
 /** A grant that was read, or that this step adds. */
 export type IssuingGrant = Pick<Present<Grant>, "ref" | "value">;
@@ -47,28 +47,20 @@ export async function issueTokens(
   const { client, grant, user, provider, granted, audience, family } = issue;
   const grantId = idOf(grant);
   const subject = await subjectOf(deps, client, userIdOf(user));
-  const { accessToken, accessTokenDigest, tokenType, expiresIn } = await issueAccessToken(
-    deps,
-    tx,
-    {
-      client,
-      provider,
-      grantId,
-      ownGrant: null,
-      subject,
-      audience,
-      authTime: grant.value.authTime,
-      acr: grant.value.acr,
-      amr: grant.value.amr,
-      binding: issue.binding,
-    },
-  );
+  const issued = await issueAccessToken(deps, tx, {
+    client,
+    provider,
+    grantId,
+    ownGrant: null,
+    subject,
+    audience,
+    authTime: grant.value.authTime,
+    acr: grant.value.acr,
+    amr: grant.value.amr,
+    binding: issue.binding,
+  });
   const response: TokenResponse = {
-    access_token: accessToken,
-    token_type: tokenType,
-    expires_in: expiresIn,
-    scope: audience.scope.join(" "),
-    ...detailsOf(audience),
+    ...accessTokenResponse(issued, audience),
     ...(family && {
       refresh_token: await formatRefreshToken(deps.masterKey, {
         grantId,
@@ -85,14 +77,14 @@ export async function issueTokens(
         provider,
         subject,
         nonce: issue.nonce,
-        accessToken,
+        accessToken: issued.accessToken,
         code: null,
         isAlone: false,
         dsHash: issue.dsHash ?? null,
       }),
     }),
   };
-  return { response, accessTokenDigest };
+  return { response, accessTokenDigest: issued.accessTokenDigest };
 }
 
 /**

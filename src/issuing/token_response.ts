@@ -1,4 +1,6 @@
 import type { AuthorizationDetail } from "../../stores/authorization_detail_types.ts";
+import { type Audience, detailsOf } from "../grantable/audience.ts";
+import type { IssuedAccessToken } from "../tokens/access_token.ts";
 
 /** @see RFC 6749 section 5.1, OpenID Connect Core section 3.1.3.3 */
 export interface TokenResponse {
@@ -16,4 +18,18 @@ export interface TokenResponse {
   readonly issued_token_type?: string;
   /** Those of the access token. @see RFC 9396 section 7 */
   readonly authorization_details?: readonly AuthorizationDetail[];
+}
+
+/** The response with an access token and nothing else. Its members come before all others. */
+export function accessTokenResponse(
+  { accessToken, tokenType, expiresIn }: IssuedAccessToken,
+  audience: Audience,
+): TokenResponse {
+  return {
+    access_token: accessToken,
+    token_type: tokenType,
+    expires_in: expiresIn,
+    scope: audience.scope.join(" "),
+    ...detailsOf(audience),
+  };
 }
