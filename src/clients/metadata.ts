@@ -27,8 +27,8 @@ export const clientMetadataSchema = z.preprocess(
   withProfileDefaults,
   z.strictObject(shape),
 ).superRefine((metadata, context) => {
-  const refuse = (path: keyof typeof metadata, message: string) =>
-    context.addIssue({ code: "custom", path: [path], message });
+  const refuse = (path: keyof typeof metadata, message: string, ...place: number[]) =>
+    context.addIssue({ code: "custom", path: [path, ...place], message });
   const isPublic = metadata.token_endpoint_auth_method === "none";
 
   for (const { path, problem } of authenticationProblems(metadata)) refuse(path, problem);
@@ -70,27 +70,27 @@ export const clientMetadataSchema = z.preprocess(
   if (nativeSso === undefined && names.includes("device_sso")) {
     refuse("scope", "must not have device_sso without native_sso");
   }
-  for (const entry of metadata.resources ?? []) {
+  for (const [place, entry] of (metadata.resources ?? []).entries()) {
     const { resource, scope } = resourceEntryOf(entry);
     if (!URL.canParse(resource) || resource.includes("#")) {
-      refuse("resources", "must be absolute URIs without a fragment");
+      refuse("resources", "must be an absolute URI without a fragment", place);
     }
     if (scope?.some((name) => !names.includes(name))) {
-      refuse("resources", "must not have a scope that is not in the client's scope");
+      refuse("resources", "must not have a scope that is not in the client's scope", place);
     }
   }
-  for (const origin of metadata.web_origins) {
+  for (const [place, origin] of metadata.web_origins.entries()) {
     const problem = webOriginProblem(origin);
-    if (problem) refuse("web_origins", problem);
+    if (problem) refuse("web_origins", problem, place);
   }
   const { frontchannel_logout_uri: frontchannel, redirect_uris: redirects } = metadata;
   if (frontchannel !== undefined && !isOnOriginOf(frontchannel, redirects)) {
     refuse("frontchannel_logout_uri", "must have the scheme, host and port of a redirect URI");
   }
   for (const path of ["redirect_uris", "post_logout_redirect_uris"] as const) {
-    for (const uri of metadata[path]) {
+    for (const [place, uri] of metadata[path].entries()) {
       const problem = redirectUriProblem(uri, metadata.application_type);
-      if (problem) refuse(path, problem);
+      if (problem) refuse(path, problem, place);
     }
   }
 });

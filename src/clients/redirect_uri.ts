@@ -49,10 +49,11 @@ export function redirectUriProblem(
   text: string,
   applicationType: "web" | "native",
 ): string | null {
-  if (!URL.canParse(text)) return "must be absolute URIs";
+  if (!URL.canParse(text)) return "must be an absolute URI";
   // Where a parser would quietly change the text, browsers would not be sent to what was registered.
   if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(text)) {
-    return "must be printable ASCII without spaces and backslashes: percent-encode others";
+    return "must be printable ASCII without spaces and backslashes: percent-encode others, \
+and write an international host in its ASCII form";
   }
   if (/^https?:(?!\/\/[^/])/i.test(text)) return "must have two slashes before the host";
   const uri = new URL(text);

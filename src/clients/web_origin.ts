@@ -11,7 +11,7 @@ export function webOriginProblem(text: string): string | null {
   const url = URL.parse(text);
   // As browsers send it in Origin, where it is compared character by character.
   if (url === null || url.origin !== text || text.includes("*")) {
-    return "must be origins as browsers send them, such as https://shop.example, without wildcards";
+    return "must be an origin as browsers send it, such as https://shop.example, without wildcards";
   }
   if (url.protocol === "https:") return null;
   if (url.protocol === "http:" && isLoopback(url)) return null;

@@ -124,7 +124,9 @@ function valid(metadata: JsonObject): ClientMetadata {
     const [rule] = error.rules;
     const member = String(rule?.path[0] ?? "metadata");
     const code = member === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";
-    throw new OAuthError(code, `${member} ${rule?.rule}`);
+    const index = rule?.path[1];
+    const place = typeof index === "number" ? `${member}.${index}` : member;
+    throw new OAuthError(code, `${place} ${rule?.rule}`);
   }
 }
 

@@ -41,7 +41,6 @@ Deno.test("an authorization detail type is defined, read, changed and deleted", 
     "authorization_detail_type_created",
     "authorization_detail_type_deleted",
     "authorization_detail_type_updated",
-    "authorization_detail_type_updated",
   ]);
 });
 

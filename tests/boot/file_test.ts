@@ -28,7 +28,7 @@ const wrong: [unknown, string][] = [
   [client({ client_secret: undefined }), "(shop) is wrong: client_secret is missing"],
   [client({ client_secret: "short" }), "client_secret must have at least 16 characters"],
   [client({ redirect_uris: [] }), "redirect_uris must hold at least one"],
-  [client({ redirect_uris: ["http://shop.example"] }), "redirect_uris must be https"],
+  [client({ redirect_uris: ["http://shop.example"] }), "redirect_uris.0 must be https"],
   [client({ redirect_uris: [7] }), "redirect_uris.0 must be of type string"],
   [client({ grant_types: ["password"] }), "grant_types.0 must be one of authorization_code"],
   [client({ skip_consent: "yes" }), "skip_consent must be of type boolean"],

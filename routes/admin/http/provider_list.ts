@@ -44,6 +44,7 @@ export function providerListEndpoints<Item>(
     readOnly: list.configured === undefined ? [] : ["source"],
     refOf: () => providers.ref(),
     show: (provider, id) => showListed(listedItem(list, provider, id)),
+    isElsewhere: (provider, id) => listedItem(list, provider, id).isConfigured,
   };
 
   const all: Endpoint = (deps, request) =>

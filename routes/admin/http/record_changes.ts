@@ -38,7 +38,7 @@ export async function createRecord<T>(
 export type UpdateKind = "replace" | "merge";
 
 /**
- * Changes a record whose current state the caller has seen.
+ * Changes a record whose current state the caller has seen. A change to what is there already writes nothing.
  *
  * @param work changes it to what it is given, and returns it as the answer shows it
  */
@@ -58,10 +58,12 @@ export async function updateRecord<T>(
     assertMatch(request, entry);
     const body = jsonBody(request);
     const { readOnly = [] } = shown;
-    const wanted = kind === "merge"
-      ? patched(shown.show(entry, id, providers.fetched(tx)), body, readOnly)
-      : body;
-    return answer(await work(tx, entry, writable(wanted, readOnly)));
+    const now = shown.show(entry, id, providers.fetched(tx));
+    const wanted = writable(kind === "merge" ? patched(now, body, readOnly) : body, readOnly);
+    // Programs send again what they want to be there: that is no new version, and no event.
+    const isSame = canonicalJson(wanted) === canonicalJson(writable(now, readOnly));
+    if (isSame && !shown.isElsewhere?.(entry, id)) return answer(now);
+    return answer(await work(tx, entry, wanted));
   });
   return await afterCommit(deps, shown, written);
 }

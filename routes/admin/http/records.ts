@@ -35,6 +35,8 @@ export interface Shown<T> {
    * @throws {NotFound} if the record holds no such one
    */
   show(entry: Present<T>, id: string, provider: Provider): JsonObject;
+  /** Whether what is shown is not of the record, as an issuer of the environment. Default: never. */
+  isElsewhere?(entry: Present<T>, id: string): boolean;
   /**
    * Whether what is shown of this record changes with the record about the server, too. Its own ETag does
    * not tell then that a caller has it already. Default: never.
