@@ -128,7 +128,7 @@ export function codeLifetime(client: Profiled, usual: number): number {
 }
 
 /**
- * Seconds by which a proof may lie ahead of our clock. FAPI wants 10 accepted and 60 refused.
+ * Seconds by which a JWT may lie ahead of our clock. FAPI wants 10 accepted and 60 refused.
  *
  * @see FAPI 2.0 Security Profile section 5.3.2.1
  */

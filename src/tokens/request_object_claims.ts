@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Client } from "../../stores/clients.ts";
-import { longestObjectLifetime } from "../clients/profile.ts";
+import { longestObjectLifetime, mostAhead } from "../clients/profile.ts";
 import { OAuthError, type RefusalReason } from "../protocol/errors.ts";
 
 /** The claims that say by whom, for whom and for when an object was made. */
@@ -23,7 +23,7 @@ export type ObjectClaims = z.infer<typeof objectClaims>;
  * @throws {OAuthError} `invalid_request_object`
  */
 export function assertMeant(
-  { client_id, iss, aud, sub, nbf, exp }: ObjectClaims,
+  { client_id, iss, aud, sub, iat = -Infinity, nbf, exp }: ObjectClaims,
   { client, issuer, signed, now }: {
     readonly client: Client;
     readonly issuer: string;
@@ -40,6 +40,7 @@ export function assertMeant(
     throw refused("its aud must be the issuer identifier of this server");
   }
   if (sub === clientId) throw refused("its sub must not be the client_id");
+  if (iat > now + mostAhead(client)) throw refused("its iat must not be in the future");
   const longest = longestObjectLifetime(client);
   if (longest !== null) assertShortLived({ nbf, exp }, now, longest);
 }

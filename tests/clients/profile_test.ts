@@ -215,6 +215,8 @@ Deno.test("a request object of a fapi2 client is made within the last hour, for 
     [{ nbf: now, exp: undefined }, "400 invalid_request_object"],
     [{ exp: now + 60 }, "400 invalid_request_object"],
     [{ nbf: now + 60, exp: now + 120 }, "400 invalid_request_object"],
+    [{ iat: now + 10, nbf: now, exp: now + 60 }, "201"],
+    [{ iat: now + 60, nbf: now, exp: now + 120 }, "400 invalid_request_object"],
   ];
   for (const [times, expected] of table) {
     const request = await signedObject(provider, key, {
