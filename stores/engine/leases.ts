@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { collection } from "./collection.ts";
+import { collection, isPresent } from "./collection.ts";
 import { eachEntry } from "./each_entry.ts";
 import type { Timers } from "./kv.ts";
 import type { Kv } from "./step.ts";
@@ -44,10 +44,22 @@ export function tryAcquire(kv: Kv, request: LeaseRequest): Promise<Lease | null>
 /** Takes a lease in the same step as the work under it. @returns null if another process holds it */
 export async function take(tx: Transaction, request: LeaseRequest): Promise<Lease | null> {
   const { held } = await tx.read({ held: leases.ref(request.name) });
-  if (held.value !== null) return null;
-  tx.create(held.ref, renewed(tx, request));
+  if (held.value === null) tx.create(held.ref, renewed(tx, request));
+  else if (isPresent(held) && isFromFuture(tx, held.value)) tx.replace(held, renewed(tx, request));
+  else return null;
   return request;
 }
+
+/**
+ * Whether a clock that was wrong has dated a lease, and has been put back since. If its holder is gone, the lease
+ * would last until that time comes again. If it is not, its next commit fails.
+ */
+function isFromFuture(tx: Transaction, { renewedAt }: z.infer<typeof schema>): boolean {
+  return renewedAt > tx.now + mostAhead;
+}
+
+/** Seconds by which the clocks of processes may differ. */
+const mostAhead = 300;
 
 /** The current holder of a lease; null: it is free. */
 export async function holderOf(tx: Transaction, name: string): Promise<string | null> {

@@ -59,3 +59,21 @@ Deno.test("an expired lease can be taken, and commits of its old holder fail", a
   assertEquals(await tryAcquire(store.kv, ofBob), ofBob);
   await assertRejects(commit, LeaseLost);
 });
+
+Deno.test("a lease that a wrong clock has dated can be taken, and one of a clock that is minutes ahead cannot", async () => {
+  await using store = await processes();
+  store.clock.advance(86_400);
+  await tryAcquire(store.kv, ofAnn);
+  store.clock.advance(-300);
+  assertEquals(await tryAcquire(store.kv, ofBob), null);
+
+  store.clock.advance(-1);
+
+  assertEquals(await tryAcquire(store.kv, ofBob), ofBob);
+  await assertRejects(
+    () => store.kv.step(systemOrigin, (tx) => assertHeld(tx, ofAnn)),
+    LeaseLost,
+  );
+  store.clock.advance(59);
+  await store.kv.step(systemOrigin, (tx) => assertHeld(tx, ofBob));
+});
