@@ -119,14 +119,16 @@ interface Signature {
   readonly alg: string;
   readonly jwk: JWK;
   readonly make: (input: string) => Promise<string> | string;
+  /** Further members of the header. */
+  readonly says?: Readonly<Record<string, unknown>>;
 }
 
 /** Signs with what may be another key than the header names. */
 async function signed(
   { typ, embeds, claims }: Place,
-  { alg, jwk, make }: Signature,
+  { alg, jwk, make, says }: Signature,
 ): Promise<string> {
-  const header = { alg, ...embeds ? { jwk } : { kid: jwk.kid }, ...typ && { typ } };
+  const header = { alg, ...embeds ? { jwk } : { kid: jwk.kid }, ...typ && { typ }, ...says };
   const input = [header, claims()].map((part) => base64url.encode(JSON.stringify(part))).join(".");
   return `${input}.${await make(input)}`;
 }
@@ -135,12 +137,19 @@ async function signed(
 function by(key: CryptoKey | Uint8Array, alg: string): Signature["make"] {
   return async (input) => {
     const [header = "", payload = ""] = input.split(".");
-    const { crit: _, ...protectedHeader } = JSON.parse(
-      new TextDecoder().decode(base64url.decode(header)),
-    );
+    const protectedHeader = JSON.parse(new TextDecoder().decode(base64url.decode(header)));
     const jws = await new CompactSign(base64url.decode(payload))
       .setProtectedHeader({ ...protectedHeader, alg }).sign(key);
     return jws.split(".")[2] ?? "";
+  };
+}
+
+/** The signature of ES256, whatever the header says. */
+function byEc(key: CryptoKey): Signature["make"] {
+  return async (input) => {
+    const bytes = new TextEncoder().encode(input);
+    const ecdsa = { name: "ECDSA", hash: "SHA-256" };
+    return base64url.encode(new Uint8Array(await crypto.subtle.sign(ecdsa, key, bytes)));
   };
 }
 
@@ -198,6 +207,19 @@ async function attacks(): Promise<Readonly<Record<string, Signature>>> {
       jwk: rsa!.jwk,
       make: by(rsa!.privateKey, "RS256"),
     },
+    ...Object.fromEntries(
+      [
+        { crit: ["x"], x: true },
+        { crit: ["x"] },
+        { crit: ["exp"], exp: 1 },
+        { crit: [] },
+        { crit: "x", x: true },
+        { crit: ["b64"], b64: false },
+      ].map((says) => [
+        `an extension that must be understood: ${JSON.stringify(says)}`,
+        { alg: "ES256", jwk: ec!.jwk, make: byEc(ec!.privateKey), says },
+      ]),
+    ),
     ...Object.fromEntries(newest.map(({ jwk, privateKey }) => [
       "an algorithm that is not published",
       { alg: "ML-DSA-44", jwk, make: by(privateKey, "ML-DSA-44") },
@@ -266,7 +288,7 @@ Deno.test("exactly the published algorithms are accepted of everybody who signs 
   }
 });
 
-Deno.test("no signature, an HMAC of a public key, and a key that is too short or for another purpose are refused of everybody", async () => {
+Deno.test("no signature, an HMAC of a public key, an unknown extension, and a key that is too short or for another purpose are refused of everybody", async () => {
   await using provider = await aMatrixProvider();
   const accepted: string[] = [];
   const all = Object.entries(await attacks());

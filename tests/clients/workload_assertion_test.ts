@@ -66,9 +66,7 @@ Deno.test("a workload's token is refused if anything in it is wrong, and nothing
     config: { workloadIssuers: [issuer.trusted()] },
   });
   for (const [name, options] of Object.entries(attacks(provider))) {
-    const form = await issuer.form(provider, "orders", options).catch(() => null);
-    if (form === null) continue; // the library would not sign it
-    assertEquals(await ask(provider, form), wrong, name);
+    assertEquals(await ask(provider, await issuer.form(provider, "orders", options)), wrong, name);
   }
   const form = await issuer.form(provider, "orders");
   for (const client of ["other", "elsewhere", "key", "shop", "unknown", ""]) {
