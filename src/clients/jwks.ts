@@ -60,6 +60,12 @@ function isOfOtherType(key: unknown): boolean {
   return parsed.success && !["RSA", "EC", "OKP", "oct"].includes(parsed.data.kty);
 }
 
+/** Whether a `jwks` as somebody sends it publishes a key that must be secret, whatever else is wrong with it. */
+export function tellsSecrets(jwks: unknown): boolean {
+  const parsed = z.object({ keys: z.array(z.unknown()) }).safeParse(jwks);
+  return parsed.success && parsed.data.keys.some(hasPrivateMembers);
+}
+
 function hasPrivateMembers(key: unknown): boolean {
   return typeof key === "object" && key !== null &&
     privateMembers.some((name) => Object.hasOwn(key, name));

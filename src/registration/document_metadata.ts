@@ -1,5 +1,5 @@
 import { calledUrlProblem } from "../clients/called_url.ts";
-import { hasKeys } from "../clients/jwks.ts";
+import { hasKeys, tellsSecrets } from "../clients/jwks.ts";
 import { isOnHostOf, isOnOriginOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";
 import { redirectUriProblem } from "../clients/redirect_uri.ts";
@@ -28,13 +28,16 @@ export function documentMetadata(
   clientId: string,
   bytes: Uint8Array,
 ): ClientMetadata {
-  const document = parsed(bytes);
-  if (document === null) throw refused("the document is not a JSON object");
+  const written = parsed(bytes);
+  if (written === null) throw refused("the document is not a JSON object");
+  const document = presentMembers(written);
   if (document.client_id !== clientId) throw refused("client_id is not the URL of the document");
   const { method, maySign } = authenticationOf(document);
-  if (secrets.some((name) => Object.hasOwn(document, name))) {
+  if (secrets.some((name) => (written[name] ?? null) !== null)) {
     throw refused("the document has a client_secret");
   }
+  // Also where its client needs no keys: whoever publishes one has made a mistake.
+  if (tellsSecrets(document.jwks)) throw refused("the document has a private or symmetric key");
   const isWeb = document.application_type === "web";
   const uris = usableUris(document.redirect_uris, "native")
     .filter((uri) => !isWeb || isHttps(uri));
@@ -121,7 +124,7 @@ function usableLogoutUris(document: JsonObject, redirectUris: readonly string[])
 function parsed(bytes: Uint8Array): JsonObject | null {
   try {
     const value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    return isJsonObject(value) ? presentMembers(value) : null;
+    return isJsonObject(value) ? value : null;
   } catch {
     return null;
   }
