@@ -13,6 +13,7 @@ import { openedAhead, unlessAhead } from "./http/opened_ahead.ts";
 import { rateLimit } from "./http/rate_limit.ts";
 import { refusedFormNotice } from "./http/refused_form.ts";
 import { situationPage } from "./http/situation_page.tsx";
+import { meantPath } from "./http/typed_path.ts";
 
 /** A part of the provider: one app with its declarations. */
 export interface Wing {
@@ -63,7 +64,8 @@ function before(deps: Deps, declaration: Declaration): MiddlewareHandler<AppEnv>
 }
 
 /**
- * Answers requests without an endpoint: 405 if the path has other methods, 404 if the path is unknown.
+ * Answers requests without an endpoint: 405 if the path has other methods, 404 if the path is unknown, and a
+ * redirect if it is that of a page, typed in another way.
  * The format is that of the caller, so a program that mistypes a path gets JSON and not a page.
  */
 export function refusals(
@@ -97,8 +99,15 @@ export function refusals(
       throw unknownPath(declaration);
     });
   }
+  const opened = declared.filter((one) => isPage(one) && one.methods.includes("GET"));
+  const pages = new Set(opened.map(({ path }) => path));
   const nowhere = declare("*", [], { kind: "page" });
-  return app.on("ALL", ["*"], ...before(deps, nowhere), (c) => situationPage(c, "not_found", 404));
+  return app.on("ALL", ["*"], ...before(deps, nowhere), async (c) => {
+    const meant = c.req.method === "GET" ? meantPath(c.req.path, pages) : null;
+    if (meant === null) return await situationPage(c, "not_found", 404);
+    c.header("Cache-Control", "no-store");
+    return c.redirect(`${meant}${new URL(c.req.url).search}`, 303);
+  });
 }
 
 function isPage({ kind }: Declaration): boolean {
