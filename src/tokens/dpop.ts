@@ -29,7 +29,7 @@ export interface VerifiedProof {
   readonly jti: string;
   /** How it is signed. */
   readonly alg: string;
-  /** Seconds by which its `iat` or `nbf` lies ahead of our clock; 0 with a nonce of ours. */
+  /** Seconds by which its `iat` or `nbf` lies ahead of our clock. */
   readonly aheadBy: number;
   /** Epoch seconds, before which it was not accepted. */
   readonly usableFrom: number;
@@ -161,14 +161,15 @@ async function assertMadeNow(
   deps: Deps,
   { nonce, iat, nbf = iat, exp = Infinity }: z.infer<typeof claimsSchema>,
 ): Promise<Pick<VerifiedProof, "aheadBy" | "usableFrom">> {
-  const usableFrom = nonce === undefined ? null : await nonceFrom(deps, nonce);
-  if (usableFrom !== null) return { aheadBy: 0, usableFrom };
-  const needsNonce = deps.config.dpopNonce || nonce !== undefined;
   const now = deps.clock.milliseconds() / 1000;
   const begins = Math.max(iat, nbf);
-  const isTimely = begins <= now + mostSkew && iat >= now - mostSkew && exp > now - mostSkew;
+  const aheadBy = begins - now;
+  const usableFrom = nonce === undefined ? null : await nonceFrom(deps, nonce);
+  if (usableFrom !== null) return { aheadBy, usableFrom };
+  const needsNonce = deps.config.dpopNonce || nonce !== undefined;
+  const isTimely = aheadBy <= mostSkew && iat >= now - mostSkew && exp > now - mostSkew;
   if (!needsNonce && isTimely) {
-    return { aheadBy: begins - now, usableFrom: Math.ceil(begins) - mostSkew };
+    return { aheadBy, usableFrom: Math.ceil(begins) - mostSkew };
   }
   const [code, description] = needsNonce
     ? ["use_dpop_nonce", "put the nonce of the DPoP-Nonce header in the proof"] as const

@@ -184,6 +184,13 @@ Deno.test("the rules of fapi2 hold whenever the client is used, whatever its rec
     return await signLogoutToken(provider.deps, tx, about);
   });
   assertEquals(decodeProtectedHeader(logoutToken).alg, "ES256");
+  // A nonce of ours makes no clock right that is further ahead than the profile allows.
+  const early = await token({ proof: { claims: { iat: now + 61 } } });
+  const nonce = early.headers.get("dpop-nonce") ?? "";
+  for (const [claims, answer] of [[{ iat: now + 61 }, wrongProof], [{ iat: now - 3600 }, "200"]]) {
+    const proof = { nonce, claims: claims as Record<string, unknown> };
+    assertEquals([claims, await answerOf(await token({ proof }))], [claims, answer]);
+  }
   const ahead = { claims: { iat: now + 10, nbf: now + 10 } };
   const good = await token({ signed: ahead, proof: ahead });
   assertEquals((await tokensOf(good)).token_type, "DPoP");
