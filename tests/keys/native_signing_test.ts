@@ -131,19 +131,26 @@ test("a rotated key leaves the library's memory, and a signature under way is st
   assertEquals(warnings, []);
 });
 
-test("a key that was freed signs nothing more", async (path) => {
-  const { privateKey } = await crypto.subtle.generateKey(
-    { name: "ECDSA", namedCurve: "P-256" },
-    true,
-    ["sign", "verify"],
-  );
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
-  const key = openLibcrypto(path).importKey("ES256", pkcs8);
-  const underWay = key.sign(new Uint8Array(10));
-  key.free();
-  key.free();
-  assertEquals((await underWay)?.length, 64);
-  assertEquals(await key.sign(new Uint8Array(10)), null);
+test("a key that is freed ends its signatures under way rightly, and signs nothing more", async (path) => {
+  // The first signs at once, the second on another thread.
+  for (const [alg, curve, hash] of [["ES256", "P-256", 256], ["ES384", "P-384", 384]] as const) {
+    const { privateKey, publicKey } = await crypto.subtle.generateKey(
+      { name: "ECDSA", namedCurve: curve },
+      true,
+      ["sign", "verify"],
+    );
+    const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
+    const key = openLibcrypto(path).importKey(alg, pkcs8);
+    const data = new Uint8Array(10);
+    const underWay = Array.from({ length: 20 }, () => key.sign(data));
+    key.free();
+    key.free();
+    for (const signature of await Promise.all(underWay)) {
+      const verifying = { name: "ECDSA", hash: `SHA-${hash}` };
+      assert(signature && await crypto.subtle.verify(verifying, publicKey, signature, data));
+    }
+    assertEquals(await key.sign(data), null);
+  }
 });
 
 test("a signature leaves the data that was signed as it is, and the caller may change it at once", async (path) => {
