@@ -1,5 +1,5 @@
+import { digestNow } from "../../src/crypto/digest.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";
-import { nodeCrypto } from "../../src/crypto/node_crypto.ts";
 import { randomId, randomSecret, type RandomSource } from "../../src/crypto/random.ts";
 
 /**
@@ -74,12 +74,12 @@ export function secretKey(secret: string): string {
   // No pattern: one that looks for the end from every place takes seconds for a text of 64 KB.
   const from = Math.max(secret.lastIndexOf("."), secret.lastIndexOf(":")) + 1;
   const isLong = secret.length - from === longSecret;
-  return (isLong ? secret.slice(from, from + timeLength) : "") + digestOf(secret);
+  return (isLong ? secret.slice(from, from + timeLength) : "") + digestNow(secret);
 }
 
 /** The same for a JWT. @param tokenId the part of its `jti` that `tokenId` made */
 export function jwtKey(jwt: string, tokenId: string): string {
-  return (tokenId.length === longTokenId ? tokenId.slice(0, timeLength) : "") + digestOf(jwt);
+  return (tokenId.length === longTokenId ? tokenId.slice(0, timeLength) : "") + digestNow(jwt);
 }
 
 function timePart(milliseconds: number): string {
@@ -90,8 +90,4 @@ function timePart(milliseconds: number): string {
     rest = Math.floor(rest / 64);
   }
   return text;
-}
-
-function digestOf(text: string): string {
-  return nodeCrypto().createHash("sha256").update(text).digest("base64url");
 }
