@@ -28,8 +28,8 @@ export interface AppEnv {
     readonly brand: Brand;
     /** The language that the user chose at the foot of a page. */
     readonly chosenLanguage: Language | null;
-    /** The header with the cookies, once it was looked up. */
-    readonly cookies?: string;
+    /** The cookies of the request, once one was asked for. */
+    readonly cookies?: Readonly<Record<string, string>>;
     /** What the session cookie of the request says, once that was read. */
     readonly session?: Promise<SessionCookie | null>;
     /** The new secret of a browser that came without one. */

@@ -27,8 +27,8 @@ export function rateLimit(deps: Deps) {
 /** Whether the endpoint stores a record, and nobody has signed in with this browser before. */
 export async function storesForStranger(c: Context<AppEnv>, deps: Deps): Promise<boolean> {
   if (!c.get("endpoint")?.storesForStrangers || !deps.config.rateLimits) return false;
-  if (c.req.method === "GET" && isSilent(c.req.raw)) return false;
-  return (await readDevices(c, deps)).length === 0;
+  if ((await readDevices(c, deps)).length > 0) return false;
+  return !(c.req.method === "GET" && isSilent(c.req.raw));
 }
 
 /**
