@@ -54,6 +54,13 @@ export const errorPages: ReachablePages = {
       await page.locator("#login-submit").waitFor({ state: "detached" });
     },
   },
+  "error-other-address": {
+    async open({ page, server }) {
+      await page.goto(`${server.issuer.replace("localhost", "127.0.0.1")}/dev/app`);
+      await page.locator("main form button").click();
+      await page.locator(`a[href="${server.issuer}/"]`).waitFor();
+    },
+  },
   "error-finished": {
     async open({ page, server }) {
       await beginAtDemo(page);
