@@ -149,7 +149,7 @@ export function collection<Schema extends z.ZodType>(
     linger,
     isRarelyRead,
     joining,
-    ref: (...id) => ({ collection: self, key: [family, ...id] }),
+    ref: (...id) => ({ collection: self, key: keyOf(family, id) }),
     decode(ref, raw, now) {
       if (raw.versionstamp === null) return { ref, value: null, versionstamp: null };
       const value = remembered(raw);
@@ -183,6 +183,12 @@ export function collection<Schema extends z.ZodType>(
     if (isObject(stored)) decoded.set(stored, value);
     return value;
   }
+}
+
+/** V8 gives a list that is spread room for 17 members, and the cache keeps keys: most have one part. */
+function keyOf(family: string, id: readonly (string | number)[]): Deno.KvKey {
+  const [part] = id;
+  return part !== undefined && id.length === 1 ? [family, part] : [family, ...id];
 }
 
 function isObject(value: unknown): value is object {
