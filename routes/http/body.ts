@@ -21,7 +21,7 @@ const partsOfWait = 10;
 /** A busy time may hide in a part what has arrived, so one part alone says nothing about a sender. */
 const fewestParts = 2;
 /** The number of arriving bodies above which each is read in pieces. */
-const readAtOnce = 64;
+const readAtOnce = 16;
 /** Bytes of a piece. */
 const piece = 1024;
 
@@ -144,7 +144,7 @@ export const readBytes: ReadBody = bodyReader({
   timers: systemTimers,
   milliseconds: 10_000,
   slowAfter: 1000,
-  underWay: 100,
+  underWay: 50,
   waiting: 1000,
 });
 
