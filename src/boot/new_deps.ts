@@ -1,4 +1,5 @@
 import type { Clock, KvBackend, Timers } from "../../stores/engine/kv.ts";
+import { bytesThatFit } from "../../stores/engine/sizes.ts";
 import { endsSessions } from "../../stores/session_ends.ts";
 import { createKv, type KvObserver } from "../../stores/engine/step.ts";
 import type { Config } from "../config/config.ts";
@@ -53,7 +54,7 @@ export function newDeps(
     clock,
     timers,
     random,
-    cacheBytes: chosen.config.cacheMegabytes * 2 ** 20,
+    cacheBytes: bytesThatFit(chosen.config.cacheMegabytes),
     observer: {
       ...observer,
       troubled: health.notice,
