@@ -1,7 +1,6 @@
 import type { AuditEvent, Place, PlacedEvents } from "./audit_events.ts";
 import * as auditEvents from "./audit_events.ts";
-import { peekInBatches } from "./engine/batches.ts";
-import { inBatches } from "./engine/batches.ts";
+import { inBatches, peekInBatches } from "./engine/batches.ts";
 import { type Entry, isPresent, type Present } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 

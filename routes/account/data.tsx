@@ -8,9 +8,9 @@ import {
   AccountDeletedPage,
   DataPage,
   DeleteAccountPage,
+  type DeletionError,
 } from "../../src/ui/account/data_page.tsx";
 import { strings } from "../../src/language/languages.ts";
-import type { DeletionError } from "../../src/ui/account/data_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { clearSession } from "../http/cookies.ts";

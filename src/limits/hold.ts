@@ -1,8 +1,6 @@
 import { heldPlaces } from "./held_places.ts";
-import { type LimitDeps, type LimitedKey, logged } from "./reservation.ts";
-import { batcherOf, nameOf, readLogs } from "./reserve.ts";
-import type { Reservation } from "./reservation.ts";
-import { reservationOf, reserve } from "./reserve.ts";
+import { type LimitDeps, type LimitedKey, logged, type Reservation } from "./reservation.ts";
+import { batcherOf, nameOf, readLogs, reservationOf, reserve } from "./reserve.ts";
 import { isFull, type SlidingWindow, withOneMore } from "./sliding_window.ts";
 import { isOfWrongClock } from "./wrong_clock.ts";
 

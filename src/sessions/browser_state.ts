@@ -1,6 +1,5 @@
 import { digestNow } from "../crypto/digest.ts";
-import type { RandomSource } from "../crypto/random.ts";
-import { randomId } from "../crypto/random.ts";
+import { randomId, type RandomSource } from "../crypto/random.ts";
 
 /**
  * A value that scripts in the browser may read, and that differs for each session. It gives no access, and

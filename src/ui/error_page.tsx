@@ -1,9 +1,8 @@
 import { DefinitionList, type Detail, PageTitle } from "./components.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { type WayOn, WaysOn } from "./ways_on.tsx";
-import type { Language } from "../language/languages.ts";
+import { type Language, strings } from "../language/languages.ts";
 import type { Strings } from "../language/strings/en.ts";
-import { strings } from "../language/languages.ts";
 
 export type ErrorSituation = keyof Strings["error"]["situations"];
 

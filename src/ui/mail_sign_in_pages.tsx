@@ -1,5 +1,4 @@
-import { Button, ErrorSummary, HiddenFields, Notice, PageTitle } from "./components.tsx";
-import { TextLink } from "./components.tsx";
+import { Button, ErrorSummary, HiddenFields, Notice, PageTitle, TextLink } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { MailRequestPage } from "./mail_request.tsx";

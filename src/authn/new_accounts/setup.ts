@@ -1,7 +1,7 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
 import { type Entry, type Fresh, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as providers from "../../../stores/provider.ts";
-import type { Provider } from "../../../stores/provider.ts";
+import { assertProvider, type Provider } from "../../../stores/provider.ts";
 import * as setupLinks from "../../../stores/setup_links.ts";
 import type { SetupLink } from "../../../stores/setup_links.ts";
 import { type Origin, systemOrigin } from "../../../stores/engine/transaction.ts";
@@ -10,7 +10,6 @@ import * as users from "../../../stores/users.ts";
 import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import type { StandardClaims } from "../../claims/claims.ts";
-import { assertProvider } from "../../../stores/provider.ts";
 import { singleFactor } from "../../protocol/acr.ts";
 import { type BrowserCookies, signIn } from "../../sessions/sign_in.ts";
 import { type AccountForm, makeAccount } from "./make_account.ts";
