@@ -8,9 +8,10 @@ import {
   type Present,
   type Ref,
 } from "./engine/collection.ts";
-import { type Grant, grantPacking, grantSchema } from "./grants.ts";
+import { type Grant, grantSchema } from "./grants.ts";
 import * as grants from "./grants.ts";
 import { inPlaces, type Packing } from "./engine/packing.ts";
+import { packOwnGrant, unpackOwnGrant } from "./own_grant.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -84,14 +85,14 @@ const places = inPlaces<AccessToken>({
 const packing: Packing<AccessToken> = {
   pack(version, token, key) {
     const packed = places.pack(version, token, key);
-    const grant = token.ownGrant && grantPacking.pack(version, token.ownGrant, key);
+    const grant = token.ownGrant && packOwnGrant(version, token.ownGrant, token, key);
     if (grant && packed) packed[ownGrantPlace] = grant;
     return packed;
   },
   unpack(packed, key) {
+    const token = places.unpack(packed, key);
     const grant = packed[ownGrantPlace];
-    if (!Array.isArray(grant)) return places.unpack(packed, key);
-    return places.unpack(packed.with(ownGrantPlace, grantPacking.unpack(grant, key)), key);
+    return Array.isArray(grant) ? { ...token, ownGrant: unpackOwnGrant(grant, token, key) } : token;
   },
 };
 const accessTokens = collection({

@@ -10,6 +10,11 @@ export interface Packing<T> {
   unpack(packed: readonly unknown[], key: Deno.KvKey): unknown;
 }
 
+/** One that gives the members of a list their names, and changes nothing else. */
+export interface PlacePacking<T> extends Packing<T> {
+  unpack(packed: readonly unknown[], key: Deno.KvKey): Readonly<Record<string, unknown>>;
+}
+
 /** The place of each member in the list. */
 export type Places<T> =
   & { readonly [Name in keyof T]-?: number }
@@ -22,7 +27,7 @@ export type Places<T> =
  *
  * @throws {RangeError} two members have the same place, or one has a place that is not its own
  */
-export function inPlaces<T extends object>(places: Places<T>): Packing<T> {
+export function inPlaces<T extends object>(places: Places<T>): PlacePacking<T> {
   const named = Object.entries<number>(places as Readonly<Record<string, number>>);
   assertApart(named);
   const placeOf = new Map(named);

@@ -192,6 +192,68 @@ Deno.test("a token keeps its grant by names if that has a member without a place
   }
 });
 
+const ownGrant: grants.Grant = {
+  clientId: "the client",
+  clientCreatedAt: 3,
+  clientEpoch: 4,
+  redirectUri: null,
+  userId: null,
+  sessionId: null,
+  resourceScopes: [{ resource: "https://api.example", scope: ["read"] }],
+  claims: { userinfo: [], idToken: [] },
+  refreshable: false,
+  sid: null,
+  authTime: null,
+  amr: [],
+  acr: null,
+  epoch: null,
+  providerEpoch: 17,
+  withdrawal: null,
+  createdAt: 13,
+  expiresAt: end,
+};
+
+Deno.test("a token's list holds four values of a client's own grant, and all of any other", () => {
+  const at = accessTokens.ref("a");
+  const token = lists.map(([, , record]) => record as object).find((one) => "ownGrant" in one);
+  const held = (one: grants.Grant) => {
+    const list = at.collection.encode(at, { ...token, ownGrant: one } as never, true);
+    const { value } = at.collection.decode(at, { key: at.key, value: list, versionstamp: "1" }, 0);
+    assertEquals(value?.ownGrant, one);
+    return Array.isArray(list) ? list[10] : null;
+  };
+  const four = ["own", 3, 4, 17, ownGrant.resourceScopes];
+  assertEquals(held(ownGrant), four);
+  assertEquals(held({ ...ownGrant, clientEpoch: 5, resourceScopes: [] }), ["own", 3, 5, 17, []]);
+
+  const others: Partial<grants.Grant>[] = [
+    ...[{ clientId: "another" }, { redirectUri: "https://shop.example" }, { userId: "u" }],
+    ...[{ sessionId: "s" }, { givenInSession: "s" }, { claims: { userinfo: ["a"], idToken: [] } }],
+    ...[{ claims: { userinfo: [], idToken: ["a"] } }, { refreshable: true }, { sid: "s" }],
+    ...[{ authTime: 0 }, { amr: ["pwd"] }, { acr: "a" }, { epoch: 0 }, { withdrawal: "w" }],
+    ...[{ createdAt: 14 }, { expiresAt: end + 1 }, { details }, { assertedBy: "the issuer" }],
+  ];
+  const kept = ["clientCreatedAt", "clientEpoch", "providerEpoch", "resourceScopes"];
+  const tried = new Set([...others.flatMap(Object.keys), ...kept]);
+  assertEquals([...tried].toSorted(), Object.keys(grant).toSorted(), "each member is tried");
+  for (const other of others) {
+    const list = held({ ...ownGrant, ...other });
+    assertEquals(Array.isArray(list) && list[0], 2, JSON.stringify(other));
+  }
+});
+
+Deno.test("a client's own grant is read from the list of all its members, as earlier builds wrote it", () => {
+  const at = accessTokens.ref("a");
+  const whole = [
+    ...[2, end, "the client", 3, 4, null, null, null, undefined, ownGrant.resourceScopes],
+    ...[ownGrant.claims, false, null, null, [], null, null, 17, null, 13],
+  ];
+  const [, list = []] = lists.find(([{ collection }]) => collection === at.collection) ?? [];
+  const value = list.with(10, whole);
+  const entry = at.collection.decode(at, { key: at.key, value, versionstamp: "1" }, 0);
+  assertEquals(entry.value?.ownGrant, ownGrant);
+});
+
 Deno.test("a local file's lists keep the places that this release gave their values", async () => {
   for (const [at, list, record] of lists) {
     const { collection, key } = at;
