@@ -43,6 +43,7 @@ async function main(): Promise<boolean> {
     json: "",
   });
   const number = (name: keyof typeof options) => Number(options[name]);
+  const rested = () => new Promise((resolve) => setTimeout(resolve, number("idle") * 1000));
   // What was remembered is forgotten then, and V8 gives its pages back.
   const isIdle = number("idle") >= 20;
   const idle = isIdle ? { idle: 150 } : {};
@@ -57,7 +58,10 @@ async function main(): Promise<boolean> {
         await creates(server, number("creates"));
       });
     },
-    async "slow bodies"({ server, measured }) {
+    async "slow bodies"({ server, target, measured }) {
+      // A server that has answered requests has loaded all its modules, which no slow sender causes.
+      await mixedLoad(target, 1, 1);
+      await rested();
       await measured(
         `${number("senders")} clients that send a body byte by byte`,
         { growth: 150 },
@@ -100,7 +104,7 @@ async function main(): Promise<boolean> {
         await resetPeak(server.pid);
         await work();
         const { peak } = await memory(server.pid);
-        await new Promise((resolve) => setTimeout(resolve, number("idle") * 1000));
+        await rested();
         const after = await memory(server.pid);
         if (await group?.kills()) throw new Error(`${name}: killed at ${limit} MiB`);
         const result = {
