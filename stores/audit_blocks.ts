@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { AuditEvent } from "./audit_events.ts";
-import { type Collection, collection } from "./engine/collection.ts";
+import { type Collection, collection, type Present } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const placeSchema = z.tuple([z.int(), z.string()]);
@@ -30,6 +30,15 @@ export const eventsPerBlock = 500;
 /** The place before the first event of a block. */
 export function beginOf({ ref }: { readonly ref: { readonly key: Deno.KvKey } }): BlockPlace {
   return [Number(ref.key[1]), String(ref.key[2])];
+}
+
+/**
+ * Whether a block was made by a clock that was wrong and has been put back since. When the time of its events
+ * comes, others will be written among them, which it does not know: it must not be used.
+ * @param now epoch milliseconds
+ */
+export function isOfFuture({ value }: { readonly value: AuditBlock }, now: number): boolean {
+  return value.to[0] > now;
 }
 
 /** What a search looks for. All of it must be in one event. */
@@ -69,6 +78,11 @@ export function add(
     }
   }
   tx.add(blocks.ref(...begin), { to, about, expiresAt });
+}
+
+/** Deletes a block. A search reads its events instead. */
+export function remove(tx: Transaction, block: Present<AuditBlock>) {
+  tx.end(block.ref);
 }
 
 /** With seven places for each word, one block in a hundred seems to have a word that it has not. */

@@ -21,7 +21,10 @@ const sealSchema = z.object({
   jws: z.string(),
   /** Every event up to this versionstamp is in this seal or in an earlier one. */
   until: z.string(),
-  /** Epoch milliseconds of the newest event in it. */
+  /**
+   * Epoch milliseconds of the newest event in it or in a seal before. Not of one that was in the future when
+   * it was sealed, which a wrong clock has dated.
+   */
   youngest: z.int(),
   count: z.int(),
   /**

@@ -1,6 +1,7 @@
 import { auditEventKinds } from "../../stores/audit_event_types.ts";
 import * as auditBlocks from "../../stores/audit_blocks.ts";
 import type { BlockPlace } from "../../stores/audit_blocks.ts";
+import { eachPage } from "../../stores/engine/each_entry.ts";
 import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { retentionOf } from "../config/config.ts";
@@ -28,12 +29,7 @@ export async function blockBuilder(
     readonly writes: WriteBehind;
   },
 ): Promise<BlockBuilder> {
-  const { entries: [last] } = await deps.kv.list({
-    collection: auditBlocks.all,
-    limit: 1,
-    reverse: true,
-  });
-  const done = last?.value.to ?? null;
+  const done = await lastPlace(deps, lease);
   let begin: BlockPlace = [Math.floor(Number(from[0])), String(from[1] ?? "")];
   if (done !== null && comparePlaces(begin, done) < 0) begin = done;
   let events: StoredEvent[] = [];
@@ -62,6 +58,24 @@ export async function blockBuilder(
       })
     );
   }
+}
+
+/** The place where the last block ends. Blocks that end in the future are deleted. @returns null: there is none */
+async function lastPlace(deps: Deps, lease: Lease): Promise<BlockPlace | null> {
+  const now = deps.clock.milliseconds();
+  const fromLast = { collection: auditBlocks.all, limit: 10, reverse: true } as const;
+  for await (const blocks of eachPage(deps, fromLast)) {
+    const wrong = blocks.filter((block) => auditBlocks.isOfFuture(block, now));
+    if (wrong.length > 0) {
+      await deps.kv.step(systemOrigin, async (tx) => {
+        await assertHeld(tx, lease);
+        for (const block of wrong) auditBlocks.remove(tx, block);
+      });
+    }
+    const last = blocks.find((block) => !auditBlocks.isOfFuture(block, now));
+    if (last !== undefined) return last.value.to;
+  }
+  return null;
 }
 
 function longestRetention({ config }: Deps): number {

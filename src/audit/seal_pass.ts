@@ -5,28 +5,13 @@ import type { GiveWay } from "../../stores/engine/pacer.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
+import { earliestArrival, latestArrival } from "./arrival.ts";
 import { blockBuilder } from "./blocks.ts";
 import { eventPages, type Place, placeAfter } from "./events_in_order.ts";
 import { leafOf, leafText } from "./leaf.ts";
 import { merkleTree } from "./merkle.ts";
 import { type SealPayload, signSeal } from "./seal_signature.ts";
 import { type WriteBehind, writeBehind } from "./write_behind.ts";
-
-/**
- * Milliseconds between the start of a step, which dates its event, and its commit: as long as an outcome
- * can stay unknown.
- */
-export const latestArrival = 3_600_000;
-
-/**
- * The earliest time that an event may have which is committed after a seal. Usually that follows from the newest
- * sealed event. If that one is from the future, a wrong clock dated it and has been put back since: then new
- * events are dated before it, for hours or days.
- * @param now epoch milliseconds
- */
-export function earliestArrival({ youngest }: Pick<AuditSeal, "youngest">, now: number): number {
-  return youngest > now ? now - 3 * latestArrival : youngest - latestArrival;
-}
 
 export interface SealPass {
   readonly last: AuditSeal | null;
@@ -69,15 +54,14 @@ async function* sealed(
   let last = before;
   const since = last?.until ?? "";
   const resumed = last?.pass ?? null;
-  const from: Place = resumed
-    ? placeAfter(resumed.reached)
-    : [last === null ? 0 : earliestArrival(last, deps.clock.milliseconds())];
+  const earliest = await earliestArrival(deps, last);
+  const from: Place = resumed ? placeAfter(resumed.reached) : [earliest];
   const blocks = await blockBuilder(deps, lease, {
     from,
     before: deps.clock.milliseconds() - latestArrival,
     writes,
   });
-  let open = newSeal(deps, lease, last, writes);
+  let open = newSeal(deps, lease, { last, earliest }, writes);
   let renewedAt = 0;
   for await (const events of eventPages(deps, from)) {
     if (deps.clock.seconds() - renewedAt >= lease.lifetime / renewals) {
@@ -92,7 +76,7 @@ async function* sealed(
       if (open.count === perSeal) {
         last = await open.close({ until: since, foldedTo, upTo });
         yield last;
-        open = newSeal(deps, lease, last, writes);
+        open = newSeal(deps, lease, { last, earliest }, writes);
       }
       await open.add(leafOf(id, event));
     }
@@ -112,11 +96,18 @@ interface OpenSeal {
   close(end: { until: string; foldedTo: number; upTo: string | null }): Promise<AuditSeal>;
 }
 
-function newSeal(deps: Deps, lease: Lease, last: AuditSeal | null, writes: WriteBehind): OpenSeal {
+function newSeal(
+  deps: Deps,
+  lease: Lease,
+  { last, earliest }: { readonly last: AuditSeal | null; readonly earliest: number },
+  writes: WriteBehind,
+): OpenSeal {
   const sequence = (last?.sequence ?? 0) + 1;
   const tree = merkleTree();
   let leaves: AuditLeaf[] = [];
-  let [count, part, youngest] = [0, 0, last?.youngest ?? 0];
+  const now = deps.clock.milliseconds();
+  const before = last !== null && last.youngest <= now ? last.youngest : earliest;
+  let [count, part, youngest] = [0, 0, before];
   let reached: [number, string] = [0, ""];
 
   return {
@@ -127,7 +118,7 @@ function newSeal(deps: Deps, lease: Lease, last: AuditSeal | null, writes: Write
       tree.add(leafText(leaf));
       leaves.push(leaf);
       count++;
-      youngest = Math.max(youngest, leaf.time);
+      if (leaf.time <= now) youngest = Math.max(youngest, leaf.time);
       reached = [leaf.time, leaf.id];
       if (leaves.length === auditSeals.leavesPerRecord) await keep();
     },

@@ -29,7 +29,7 @@ const blocksAtOnce = 200;
  * @param end the search begins before this place
  */
 export async function* searchBack(
-  deps: Pick<Deps, "kv">,
+  deps: Pick<Deps, "kv" | "clock">,
   searched: auditBlocks.SearchedFor,
   { start, end: from }: { readonly start: Place; readonly end: Place },
 ): AsyncGenerator<Step> {
@@ -49,6 +49,10 @@ export async function* searchBack(
       if (comparePlaces(after, start) <= 0) {
         more = false;
         break;
+      }
+      if (auditBlocks.isOfFuture(block, deps.clock.milliseconds())) {
+        below = auditBlocks.beginOf(block);
+        continue;
       }
       // Events after the block have none: they are new, or their block is gone.
       if (comparePlaces(after, end) < 0) {

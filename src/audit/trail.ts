@@ -6,8 +6,8 @@ import * as auditSeals from "../../stores/audit_seals.ts";
 import type { Collection } from "../../stores/engine/collection.ts";
 import { eachPage } from "../../stores/engine/each_entry.ts";
 import type { Deps } from "../deps/deps.ts";
+import { earliestArrival } from "./arrival.ts";
 import { eventPages, isUpTo, type StoredEvent } from "./events_in_order.ts";
-import { earliestArrival } from "./seal_pass.ts";
 import { publicKeyOf } from "./seal_signature.ts";
 
 /**
@@ -61,23 +61,23 @@ export async function* auditTrail(deps: Deps): AsyncGenerator<TrailLine> {
     }
     last = seal;
   }
+  const earliest = await earliestArrival(deps, last);
   for await (const events of eventPages(deps, [0])) {
     for (const stored of events) {
       const { id, event } = stored;
-      const sealed = last !== null && isSealed(stored, last, deps.clock.milliseconds());
+      const sealed = last !== null && isSealed(stored, last, earliest);
       yield { kind: "event", id, sealed, event };
     }
   }
 }
 
 /** Whether a seal up to the last one must contain the event. */
-function isSealed(stored: StoredEvent, last: AuditSeal, now: number): boolean {
-  const { until, pass } = last;
+function isSealed(stored: StoredEvent, { until, pass }: AuditSeal, earliest: number): boolean {
   const { versionstamp, event } = stored;
   if (versionstamp <= until) return true;
   if (pass !== null && versionstamp <= pass.upTo && isUpTo(stored, pass.reached)) return true;
   // No event arrives later than this: one with an earlier date was inserted afterwards.
-  return event.time < earliestArrival(last, now);
+  return event.time < earliest;
 }
 
 async function* records<T>(
