@@ -5,7 +5,13 @@ import * as users from "../../stores/users.ts";
 import type { NewUser, User } from "../../stores/users.ts";
 import { isRandomId } from "../../src/crypto/random.ts";
 import { userSchema, type WantedUser } from "../../src/admin/user_changes.ts";
-import { invalidMember, type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
+import { withoutOldProofs } from "../../src/claims/verified_claims.ts";
+import {
+  invalidMember,
+  isJsonObject,
+  type JsonObject,
+  validEntry,
+} from "../../src/protocol/json_entry.ts";
 import type { Shown } from "./http/records.ts";
 
 export const shownUsers: Shown<User> = {
@@ -24,6 +30,11 @@ export const shownUsers: Shown<User> = {
   ],
   refOf: (userId) => isRandomId(userId) ? users.ref(userId) : null,
   show: (user) => shownUser(users.idOf(user), user.value),
+  afterPatch: ({ now, wanted, patch }) => {
+    const [before, after, change] = [now.claims, wanted.claims, patch.claims ?? {}];
+    if (!isJsonObject(before) || !isJsonObject(after) || !isJsonObject(change)) return wanted;
+    return { ...wanted, claims: withoutOldProofs(before, after, change) };
+  },
 };
 
 /** It says whether the user has a password and an app, and how many passkeys, and no more about them. */

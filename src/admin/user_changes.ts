@@ -12,6 +12,7 @@ import {
   usernameSchema,
 } from "../authn/new_accounts/new_account.ts";
 import { standardClaimsSchema } from "../claims/claims.ts";
+import { unfoundedProof } from "../claims/verified_claims.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { administers, assertAdministratorStays } from "../logout/administrators.ts";
@@ -23,7 +24,12 @@ import { Conflict } from "./errors.ts";
 export const userSchema = z.strictObject({
   username: usernameSchema,
   password: newPasswordSchema.optional(),
-  claims: standardClaimsSchema.default({}),
+  claims: standardClaimsSchema.superRefine((claims, context) => {
+    const problem = unfoundedProof(claims);
+    if (problem !== null) {
+      context.addIssue({ code: "custom", path: [problem.name], message: problem.rule });
+    }
+  }).default({}),
   custom_claims: z.record(z.string(), z.unknown()).default({}),
   status: z.enum(["active", "suspended"]).default("active"),
   administrator: z.boolean().default(false),

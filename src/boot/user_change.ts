@@ -10,6 +10,7 @@ import * as users from "../../stores/users.ts";
 import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
 import { newPasswordProblem } from "../authn/passwords/new_password.ts";
 import { customClaimsProblem } from "../claims/custom_claims.ts";
+import { unfoundedProof, withoutOldProofs } from "../claims/verified_claims.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -35,7 +36,10 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     const namedId = userNames.ownerOfName(name, username);
     const { user: found } = await tx.read({ user: namedId === null ? null : users.ref(namedId) });
     assertOwnAddress(username, owner, found && found.value && namedId);
-    assertOwnName(username, found?.value ? { ...found.value.claims, ...claims } : claims);
+    const known = found?.value?.claims ?? {};
+    const after = withoutOldProofs(known, { ...known, ...claims }, claims);
+    assertFounded(username, after);
+    assertOwnName(username, after);
     await assertGroups(tx, username, wanted);
     const before = found?.value ?? null;
     if (before === null && userNames.isNameTaken(name, null)) throw looksTaken(username);
@@ -57,7 +61,7 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
       (earlierHash === null || !await deps.passwordHasher.verify(password, earlierHash));
     users.replace(tx, found, {
       username,
-      claims: { ...found.value.claims, ...claims },
+      claims: after,
       customClaims: { ...customClaims, ...custom },
       groups: groupNames,
       // A new password ends everything that a person who knew the old one may have.
@@ -90,6 +94,16 @@ function assertOwnName(username: string, claims: users.User["claims"]) {
     "LATCHKEY_BOOTSTRAP",
     `gives a user the name ${username}, a mail address that is not their verified email: give them \
 this email, with email_verified, or a name without @`,
+  );
+}
+
+/** @throws {ConfigError} if they say that something is verified which they do not have */
+function assertFounded(username: string, claims: users.User["claims"]) {
+  const problem = unfoundedProof(claims);
+  if (problem === null) return;
+  throw new ConfigError(
+    "LATCHKEY_BOOTSTRAP",
+    `gives ${username} claims.${problem.name} that ${problem.rule}`,
   );
 }
 

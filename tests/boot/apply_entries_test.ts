@@ -264,6 +264,27 @@ Deno.test("a verified address of another user is refused", async () => {
   await installation.boot({ users: [{ ...mara, claims: { ...verified, name: "Mara" } }] });
 });
 
+Deno.test("another address in an entry is not verified, unless the entry says so", async () => {
+  await using installation = await anInstallation();
+  const boot = async (claims: Record<string, unknown>) => {
+    const { deps } = await installation.boot({ users: [{ ...mara, claims }] });
+    return (await readUser(deps, "mara")).value.claims;
+  };
+  const proved = { email: "us@example.com", email_verified: true };
+  await boot(proved);
+  assertEquals(await boot({ email: "US@example.com" }), proved);
+  const other = { email: "them@example.com", email_verified: false };
+  assertEquals(await boot({ email: other.email }), other);
+  const verified = { ...other, email_verified: true };
+  assertEquals(await boot({ email_verified: true }), verified);
+  const users = [{ username: "tom", claims: { email_verified: true } }];
+  const refusal = await assertRejects(() => installation.boot({ users }), ConfigError);
+  assertStringIncludes(
+    refusal.message,
+    "claims.email_verified that must not be true without email",
+  );
+});
+
 Deno.test("a new password in an entry ends the sessions of the old one, and the same password ends nothing", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);

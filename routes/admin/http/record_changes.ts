@@ -59,13 +59,23 @@ export async function updateRecord<T>(
     const body = jsonBody(request);
     const { readOnly = [] } = shown;
     const now = shown.show(entry, id, providers.fetched(tx));
-    const wanted = writable(kind === "merge" ? patched(now, body, readOnly) : body, readOnly);
+    const whole = kind === "merge" ? withPatch(shown, now, body) : body;
+    const wanted = writable(whole, readOnly);
     // Programs send again what they want to be there: that is no new version, and no event.
     const isSame = canonicalJson(wanted) === canonicalJson(writable(now, readOnly));
     if (isSame && !shown.isElsewhere?.(entry, id)) return answer(now);
     return answer(await work(tx, entry, wanted));
   });
   return await afterCommit(deps, shown, written);
+}
+
+function withPatch<T>(
+  { readOnly = [], afterPatch }: Shown<T>,
+  now: JsonObject,
+  patch: JsonObject,
+): JsonObject {
+  const wanted = patched(now, patch, readOnly);
+  return afterPatch?.({ now, wanted, patch }) ?? wanted;
 }
 
 /** Does something else to a record, once for each `Idempotency-Key`. */

@@ -38,6 +38,13 @@ export interface Shown<T> {
   /** Whether what is shown is not of the record, as an issuer of the environment. Default: never. */
   isElsewhere?(entry: Present<T>, id: string): boolean;
   /**
+   * The record as it will be, if a patch changes more than it names. Default: `wanted`.
+   *
+   * @param change.now as it is shown
+   * @param change.wanted with the patch
+   */
+  afterPatch?(change: Readonly<Record<"now" | "wanted" | "patch", JsonObject>>): JsonObject;
+  /**
    * Whether what is shown of this record changes with the record about the server, too. Its own ETag does
    * not tell then that a caller has it already. Default: never.
    */
