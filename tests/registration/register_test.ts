@@ -136,6 +136,12 @@ Deno.test("a client that names response types alone gets the grant types that th
     const own = { redirect_uris: [callback], response_types, grant_types: [code] };
     assertEquals((await register(provider, own)).body.grant_types, [code], "its own value");
   }
+  await using without = await aProvider({ config: open });
+  for (const [response_types, expected] of [[["id_token", "code"], 201], [["id_token"], 400]]) {
+    const { status, body } = await register(without, { redirect_uris: [callback], response_types });
+    assertEquals(status, expected, String(response_types));
+    if (status === 201) assertEquals([body.response_types, body.grant_types], [["code"], [code]]);
+  }
 });
 
 Deno.test("members that only operators may set, and unknown ones, are ignored and no error", async () => {
@@ -258,6 +264,9 @@ Deno.test("metadata that is not supported is refused by the specification's name
     assertEquals(`${status} ${body.error}`, `400 ${expected}`, JSON.stringify(members));
     assertEquals(/["\\]/.test(body.error_description), false);
   }
+  const second = { redirect_uris: [callback, "https://app.example/cb#x"] };
+  const { body: wrong } = await register(provider, second);
+  assertEquals(wrong.error_description.split(" ")[0], "redirect_uris.1", "the wrong entry");
   for (const text of ["", "[]", "null", "7", "{", '"x"', '{"client_name":"\\ud800"}']) {
     assertEquals((await register(provider, text)).body.error, "invalid_client_metadata", text);
   }

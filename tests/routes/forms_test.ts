@@ -63,6 +63,7 @@ Deno.test("a form of a page that was opened at another address of the server nam
       ["https://evil.example", "op.example"],
       ["null", "null"],
       ["", ""],
+      ["file://", ""],
       ["https://evil.example", "evil.example:80"],
     ] as const
   ) {

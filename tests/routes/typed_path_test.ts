@@ -19,6 +19,8 @@ Deno.test("a page is found by its path in capitals and with slashes, and nothing
   for (const [path, page] of Object.entries(typed)) {
     assertEquals(await led(path), [303, page], path);
   }
+  const { headers } = await provider.request("/Device?user_code=WDJB-MJHT");
+  assertEquals(headers.get("cache-control"), "no-store", "its query may be a secret");
   const others = [
     `${issuer}//evil.example/`,
     "/device/x",
