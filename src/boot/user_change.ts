@@ -27,17 +27,18 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     );
   }
   const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);
-  const address = users.verifiedEmail(claims);
   return async (tx) => {
-    const { name, owner } = await tx.read({
-      name: userNames.usernameRef(username),
-      owner: address === null ? null : userNames.emailRef(address),
-    });
+    const { name } = await tx.read({ name: userNames.usernameRef(username) });
     const namedId = userNames.ownerOfName(name, username);
     const { user: found } = await tx.read({ user: namedId === null ? null : users.ref(namedId) });
-    assertOwnAddress(username, owner, found && found.value && namedId);
     const known = found?.value?.claims ?? {};
     const after = withoutOldProofs(known, { ...known, ...claims }, claims);
+    // The entry may give the address, or verify the one that the user has.
+    const address = users.verifiedEmail(after);
+    const { owner } = await tx.read({
+      owner: address === null ? null : userNames.emailRef(address),
+    });
+    assertOwnAddress(username, owner, found && found.value && namedId);
     assertFounded(username, after);
     assertOwnName(username, after);
     await assertGroups(tx, username, wanted);

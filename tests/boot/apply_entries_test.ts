@@ -261,6 +261,12 @@ Deno.test("a verified address of another user is refused", async () => {
   const refusal = await assertRejects(() => installation.boot({ users: people }), ConfigError);
   assertStringIncludes(refusal.message, "gives tom a verified email that is another user's");
   await installation.boot({ users: [people[0]] });
+  await installation.boot({
+    users: [{ ...mara, username: "tom", claims: { email: verified.email } }],
+  });
+  const later = [{ username: "tom", claims: { email_verified: true } }];
+  const second = await assertRejects(() => installation.boot({ users: later }), ConfigError);
+  assertStringIncludes(second.message, "gives tom a verified email that is another user's");
   await installation.boot({ users: [{ ...mara, claims: { ...verified, name: "Mara" } }] });
 });
 
