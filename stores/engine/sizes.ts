@@ -1,6 +1,9 @@
+/** With one of these in a text, V8 holds each of its characters in two bytes. */
+const wideCharacter = /[\u0100-\uffff]/;
+
 /** The estimated bytes of memory that a value takes. */
 export function sizeOf(value: unknown): number {
-  if (typeof value === "string") return 24 + value.length;
+  if (typeof value === "string") return 24 + value.length * (wideCharacter.test(value) ? 2 : 1);
   if (typeof value !== "object" || value === null) return 16;
   if (ArrayBuffer.isView(value)) return 96 + value.byteLength;
   return 64 + sizeOfMembers(value);

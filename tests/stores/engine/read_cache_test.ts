@@ -186,6 +186,13 @@ Deno.test("an entry counts as what it takes with its key and its places, however
   }
 });
 
+Deno.test("each character of a text counts as two bytes if one of them needs two", () => {
+  const size = (text: string) =>
+    sizeOfRecord("a", [1, null, text]) - sizeOfRecord("a", [1, null, ""]);
+  assertEquals(size("\u00e9".repeat(100)), 100);
+  assertEquals(size(`${"x".repeat(99)}\u6f22`), 200);
+});
+
 Deno.test("expired records leave, so that they take no room from others", async () => {
   for (const form of ["names", "a list"]) {
     const { cache, asked, clock } = aCache({ bytes: 10_000 });
