@@ -10,7 +10,7 @@ import {
 } from "../../../stores/engine/kv.ts";
 import { testClock } from "../../support/clock.ts";
 import { seededRandom } from "../../support/random.ts";
-import { aStore, notes, whileTimePasses } from "../../support/store.ts";
+import { aStore, noted, notes, whileTimePasses } from "../../support/store.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 
 Deno.test("a failed read is tried again up to 6 times, with full jitter up to 2 to 64 ms", async () => {
@@ -106,4 +106,20 @@ Deno.test("too many requests to the server is not reported as a StoreLimitExceed
   );
 
   assertEquals(await assertRejects(() => kv.getMany([["k"]])), busy);
+});
+
+Deno.test("the store keeps a record up to its end, and less than a second longer, whenever it was written", async () => {
+  for (const written of [0, 1, 500, 999]) {
+    await using process = aStore();
+    const { clock, kv, store } = process;
+    const passes = (milliseconds: number) => clock.advance(milliseconds / 1000);
+    const kept = () => (store.sweep(), noted(store, "one"));
+    passes(written);
+    const note = { text: "hello", expiresAt: clock.seconds() + 5 };
+    await kv.step(systemOrigin, (tx) => Promise.resolve(tx.add(notes.ref("one"), note)));
+    passes(4999 - written);
+    assertEquals(await kept(), "hello");
+    passes(1001);
+    assertEquals(await kept(), undefined);
+  }
 });

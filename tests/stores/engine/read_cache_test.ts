@@ -346,6 +346,8 @@ type ModelCall =
     readonly checks: readonly string[];
     /** Seconds that what is set lives; null: for ever. */
     readonly lives: number | null;
+    /** Whether what is set is rarely read. */
+    readonly isRare: boolean;
     readonly fails: boolean;
   }
   | { readonly kind: "sweep" }
@@ -362,6 +364,7 @@ const anyCall: fc.Arbitrary<ModelCall> = fc.oneof(
       deletes: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 1 }),
       checks: fc.uniqueArray(fc.constantFrom("a", "b", "c"), { maxLength: 1 }),
       lives: fc.option(fc.integer({ min: 1, max: 3 })),
+      isRare: fc.boolean(),
       fails: fc.boolean(),
     }),
   },
@@ -446,6 +449,7 @@ async function model(
           type: "set",
           key: [name],
           value: { version: 1, record: { n, text, ...expiresAt } },
+          isRare: call.isRare,
           ...(call.lives === null ? {} : { expireIn: call.lives * 1000 }),
         })),
         ...call.deletes.filter((name) => !call.sets.includes(name)).map((name): KvMutation => ({
