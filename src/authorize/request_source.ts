@@ -91,9 +91,11 @@ export function sourceOf(
     readonly used: Entry<Used> | null;
   },
 ): RequestSource {
-  const { signed, requestObject, clientCreatedAt } = kept;
+  const { signed, requestObject } = kept;
   if (pushed !== null) {
+    // On a shared store the previous release may have opened it, and remembers nothing of the client.
     const clientEpoch = kept.clientEpoch ?? pushed.value?.clientEpoch ?? null;
+    const clientCreatedAt = kept.clientCreatedAt ?? pushed.value?.clientCreatedAt ?? null;
     return { kind: "pushed", record: pushed, clientEpoch, clientCreatedAt, signed };
   }
   if (!signed && requestObject === null) return { kind: "plain" };
@@ -101,7 +103,8 @@ export function sourceOf(
     used,
     usable: { from: requestObject.usableFrom, until: requestObject.usableUntil },
   };
-  return { kind: "object", signed, clientEpoch: kept.clientEpoch, clientCreatedAt, once };
+  const { clientEpoch, clientCreatedAt } = kept;
+  return { kind: "object", signed, clientEpoch, clientCreatedAt, once };
 }
 
 /** What a stored request remembers: the record of the push may expire before the request is answered. */
@@ -135,13 +138,13 @@ export function keptSource(source: RequestSource): KeptSource {
 export function assertUnspent(tx: Transaction, source: RequestSource, client: Client) {
   if (source.kind === "plain") return;
   const { clientEpoch, clientCreatedAt } = source;
-  const isOfOldSecret = (clientEpoch !== null && clientEpoch !== client.epoch) ||
+  const isOutdated = (clientEpoch !== null && clientEpoch !== client.epoch) ||
     (clientCreatedAt !== null && clientCreatedAt !== client.createdAt);
   if (source.kind === "pushed") {
     const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
-    if (isSpent || isOfOldSecret) throw unusable();
+    if (isSpent || isOutdated) throw unusable();
   } else {
-    if (isOfOldSecret) throw usedObject();
+    if (isOutdated) throw usedObject();
     if (source.once !== null) unspentObject(tx, source.once.used, source.once.usable);
   }
 }

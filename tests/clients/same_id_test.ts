@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import * as clients from "../../stores/clients.ts";
+import { eachEntry } from "../../stores/engine/each_entry.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as interactions from "../../stores/interactions.ts";
 import { ask, outcomeOf, signedInBrowser, submitLogin } from "../support/authorization.ts";
 import { aClientKey } from "../support/client_assertion.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
@@ -67,6 +69,26 @@ Deno.test("what a deleted client has pushed or signed begins nothing for a new c
     const again = await open(await request());
     assertEquals(outcomeOf(await submitLogin(again.browser, again.page)), "consent", what);
   }
+});
+
+Deno.test("a request of a deleted client that the previous release has opened begins nothing either", async () => {
+  await using provider = await aProvider();
+  const parameters = new URL(provider.authorizeUrl(), issuer).searchParams;
+  const form = { ...Object.fromEntries(parameters), ...provider.credentials("shop") };
+  const { request_uri } = await (await provider.post("/par", form)).json();
+  const browser = provider.browser();
+  const page = await browser.open(
+    `/authorize?${new URLSearchParams({ client_id: "shop", request_uri })}`,
+  );
+  const { deps: { kv } } = provider;
+  for await (const entry of eachEntry({ kv }, interactions.all)) {
+    const { request } = entry.value;
+    // On a shared store it opens what this release has stored, and remembers nothing of the client.
+    const before = { ...request, clientEpoch: null, clientCreatedAt: null } as typeof request;
+    await kv.step(systemOrigin, (tx) => tx.replace(entry, { ...entry.value, request: before }));
+  }
+  await giveIdAgain(provider, "shop");
+  assertEquals(outcomeOf(await submitLogin(browser, page)), "page invalid_request_uri");
 });
 
 Deno.test("a consent for a deleted client does not count for a new client with its id", async () => {
