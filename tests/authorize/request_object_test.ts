@@ -124,6 +124,7 @@ Deno.test("only the parameters inside a request object count", async () => {
     { header: { typ: "JWT" } },
     { header: { typ: "application/OAuth-Authz-Req+JWT" } },
     { claims: { exp: undefined } },
+    { claims: { iat: provider.clock.seconds() + 3600 } },
     { claims: { max_age: 1000, claims: { id_token: { name: null } }, unknown: {} } },
     // As outside, a parameter without a value is an omitted one.
     {

@@ -76,11 +76,21 @@ Deno.test("a client narrows a token of its own without any policy, and nobody is
 Deno.test("audience may repeat, as resource may, and a token is still for one target", async () => {
   await using provider = await aProvider(options);
   const { access_token: subject } = await signInForOrders(provider);
-  const idJag = { requested_token_type: "urn:ietf:params:oauth:token-type:id-jag" };
+  const subject_token_type = "urn:ietf:params:oauth:token-type:id_token";
+  const idJag = {
+    requested_token_type: "urn:ietf:params:oauth:token-type:id-jag",
+    subject_token_type,
+  };
   const withSecret = {
+    subject_token_type,
     actor_token: "secret",
     actor_token_type: "urn:openid:params:token-type:device-secret",
   };
+  const spellings = [
+    stock,
+    ...["https", "Https", "hTtps", "htTps", "httPs"].map((scheme) => `${scheme}${stock.slice(5)}/`),
+  ];
+  const onlyOnce = "400 invalid_request: audience must occur only once here";
   const many = ["a", "b", "c", "d", "e"].map((name) => `https://${name}.example`);
   const table: [answer: string, targets: Record<string, string[]>, form?: Form][] = [
     ["200", { audience: [stock, stock] }],
@@ -90,9 +100,11 @@ Deno.test("audience may repeat, as resource may, and a token is still for one ta
     ["400 invalid_target", { audience: [stock, issuer] }],
     ["400 invalid_target", { audience: [stock, "stock"] }],
     ["400 invalid_target", { audience: many.slice(0, 3), resource: many.slice(2) }],
+    ["200", { audience: spellings.slice(0, 2), resource: spellings.slice(2, 5) }],
+    ["400 invalid_target", { audience: spellings.slice(0, 2), resource: spellings.slice(2) }],
     ["400 invalid_request", { audience: many }],
-    ["400 invalid_request", { audience: [stock, stock] }, idJag],
-    ["400 invalid_request", { audience: [issuer, issuer] }, withSecret],
+    [onlyOnce, { audience: [stock, stock] }, idJag],
+    [onlyOnce, { audience: [issuer, issuer] }, withSecret],
   ];
   for (const [answer, targets, form] of table) {
     const body = new URLSearchParams({
@@ -106,7 +118,10 @@ Deno.test("audience may repeat, as resource may, and a token is still for one ta
       for (const value of values) body.append(name, value);
     }
     const response = await provider.request("/token", { method: "POST", body });
-    assertEquals(await answerOf(response), answer, JSON.stringify(targets));
+    const { error_description: description } = await response.clone().json();
+    const found = await answerOf(response);
+    const told = answer === onlyOnce ? `${found}: ${description}` : found;
+    assertEquals(told, answer, JSON.stringify(targets));
   }
 });
 
