@@ -103,7 +103,8 @@ export function refusals(
   const pages = new Set(opened.map(({ path }) => path));
   const nowhere = declare("*", [], { kind: "page" });
   return app.on("ALL", ["*"], ...before(deps, nowhere), async (c) => {
-    const meant = c.req.method === "GET" ? meantPath(c.req.path, pages) : null;
+    const isRead = c.req.method === "GET" || c.req.method === "HEAD";
+    const meant = isRead ? meantPath(c.req.path, pages) : null;
     if (meant === null) return await situationPage(c, "not_found", 404);
     c.header("Cache-Control", "no-store");
     return c.redirect(`${meant}${new URL(c.req.url).search}`, 303);
