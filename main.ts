@@ -22,7 +22,7 @@ import { loadTelemetry } from "./src/telemetry/collector.ts";
 import { kvObserver } from "./src/telemetry/kv_observer.ts";
 import { consoleLogger } from "./src/telemetry/logger.ts";
 import { systemClock, systemTimers } from "./stores/engine/kv.ts";
-import { endAll } from "./stores/engine/leases.ts";
+import { endThoseInFile } from "./stores/engine/leases.ts";
 import { StoreNotOpened } from "./stores/engine/local_file.ts";
 import { openStore, storeName } from "./stores/engine/open.ts";
 
@@ -71,8 +71,7 @@ async function main(onStarted: (deps: Deps) => void) {
     stopping: stopping.signal,
   });
   tellOfFailedLoads((error) => deps.health.notice("code_not_loaded", error));
-  // Nobody else has the file: a lease in it is that of a process that was killed, or ran at a backup.
-  if (deps.kv.file !== null) await endAll(deps.kv);
+  await endThoseInFile(deps.kv);
   const runner = {
     ...deps,
     migrations,

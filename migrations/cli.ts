@@ -1,6 +1,7 @@
 import { readConfig } from "../src/config/read_config.ts";
 import { systemRandom } from "../src/crypto/random.ts";
 import { systemClock, systemTimers } from "../stores/engine/kv.ts";
+import { endThoseInFile } from "../stores/engine/leases.ts";
 import { StoreInUse } from "../stores/engine/local_file.ts";
 import { history } from "../stores/migrations.ts";
 import { openStore, type StoreLocation, storeName } from "../stores/engine/open.ts";
@@ -96,8 +97,9 @@ async function unlistedFiles({ folder, migrations }: CommandLine): Promise<strin
 
 async function run(line: CommandLine) {
   const location = storeLocation(line);
-  const ran = await withStore("migrate:run", location, (kv) =>
-    runMigrations({
+  const ran = await withStore("migrate:run", location, async (kv) => {
+    await endThoseInFile(kv);
+    return await runMigrations({
       kv,
       clock: systemClock,
       timers: systemTimers,
@@ -105,7 +107,8 @@ async function run(line: CommandLine) {
       migrations: line.migrations,
       readSource: Deno.readFile,
       log: line.print,
-    }));
+    });
+  });
   line.print(`${storeName(location)}: ${ran.length === 0 ? "nothing was pending" : "up to date"}`);
   return 0;
 }

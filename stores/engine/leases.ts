@@ -145,6 +145,14 @@ export async function endAll(kv: Kv): Promise<void> {
   }
 }
 
+/**
+ * Ends all leases in a file, if this process has it: nobody else has, so their holders were killed, or ran
+ * when a backup was made.
+ */
+export async function endThoseInFile(kv: Kv): Promise<void> {
+  if (kv.file !== null) await endAll(kv);
+}
+
 function renewed(tx: Transaction, { holder, lifetime }: LeaseRequest): z.infer<typeof schema> {
   return { holder, renewedAt: tx.now, expiresAt: tx.now + lifetime };
 }

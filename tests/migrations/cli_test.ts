@@ -1,7 +1,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type CommandLine, migrateCommand } from "../../migrations/cli.ts";
 import { migrations } from "../../migrations/index.ts";
+import { systemRandom } from "../../src/crypto/random.ts";
+import { systemClock, systemTimers } from "../../stores/engine/kv.ts";
+import { tryAcquire } from "../../stores/engine/leases.ts";
 import { openLocalFile } from "../../stores/engine/local_file.ts";
+import { createKv } from "../../stores/engine/step.ts";
 
 const folder = new URL("../../migrations/", import.meta.url);
 
@@ -69,6 +73,19 @@ Deno.test("migrate:create refuses an invalid name, and writes nothing", async ()
   }
 
   assertEquals(await Array.fromAsync(Deno.readDir(release.url)), before);
+});
+
+Deno.test("migrate:run does not wait for the lease of a process that was killed on the file", async () => {
+  await using home = await temporaryFolder();
+  const latchkeyKv = `${home.path}/kv.sqlite`;
+  const surroundings = { clock: systemClock, timers: systemTimers, random: systemRandom };
+  const killed = createKv(await openLocalFile(latchkeyKv), surroundings);
+  await tryAcquire(killed, { name: "migrations", holder: "killed", lifetime: 2 });
+  await killed.close();
+
+  const { code, said } = await migrate(["run"], { latchkeyKv });
+
+  assertEquals([code, said.includes("waiting")], [0, false], said);
 });
 
 Deno.test("migrate:status shows pending migrations, and applied ones after a run", async () => {

@@ -1,5 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { acquire, assertHeld, LeaseLost, release, tryAcquire } from "../../stores/engine/leases.ts";
+import {
+  acquire,
+  assertHeld,
+  endThoseInFile,
+  LeaseLost,
+  release,
+  tryAcquire,
+} from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { processes } from "./processes.ts";
 
@@ -76,4 +83,14 @@ Deno.test("a lease that a wrong clock has dated can be taken, and one of a clock
   );
   store.clock.advance(59);
   await store.kv.step(systemOrigin, (tx) => assertHeld(tx, ofBob));
+});
+
+Deno.test("a start on a store that processes share ends no lease of another", async () => {
+  await using store = await processes();
+  await tryAcquire(store.kv, ofAnn);
+
+  await endThoseInFile(store.kv);
+
+  await store.kv.step(systemOrigin, (tx) => assertHeld(tx, ofAnn));
+  assertEquals(await tryAcquire(store.kv, ofBob), null);
 });
