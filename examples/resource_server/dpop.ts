@@ -58,6 +58,7 @@ export function proofChecks({ origin, now, nonces }: {
       typ: "dpop+jwt",
       algorithms: [...algorithms],
       currentDate: new Date(now() * 1000),
+      clockTolerance: mostSkew,
     }).catch(() => {
       throw wrong("it is not a DPoP JWT that is signed by the key in its header");
     });

@@ -150,6 +150,9 @@ Deno.test("the example takes a bound token with one fresh proof of its key, and 
     const once = await proof({ nonce });
     const wrong = "401 invalid_dpop_proof";
     const now = provider.clock.seconds();
+    const ahead = { iat: now + 60, nbf: now + 60, exp: now + 90 };
+    const slow = { iat: now - 60, nbf: now - 60, exp: now - 59 };
+    const ended = { exp: now - 60 };
     const cases: [name: string, outcome: Promise<string>, expected: string][] = [
       ["a good proof", ask(`DPoP ${bound}`, once), "robot"],
       ["no proof", ask(`DPoP ${bound}`), wrong],
@@ -161,6 +164,13 @@ Deno.test("the example takes a bound token with one fresh proof of its key, and 
       ["another token", ask(`DPoP ${bound}`, await proof({ nonce, accessToken: plain })), wrong],
       ["too old", ask(`DPoP ${bound}`, await proof({ nonce, claims: { iat: now - 61 } })), wrong],
       ["too early", ask(`DPoP ${bound}`, await proof({ nonce, claims: { iat: now + 61 } })), wrong],
+      [
+        "a clock that is ahead",
+        ask(`DPoP ${bound}`, await proof({ nonce, claims: ahead })),
+        "robot",
+      ],
+      ["a clock that is slow", ask(`DPoP ${bound}`, await proof({ nonce, claims: slow })), "robot"],
+      ["an end long ago", ask(`DPoP ${bound}`, await proof({ nonce, claims: ended })), wrong],
       ["another typ", ask(`DPoP ${bound}`, await proof({ nonce, header: { typ: "jwt" } })), wrong],
       ["another nonce", ask(`DPoP ${bound}`, await proof({ nonce: "x" })), "401 use_dpop_nonce"],
     ];
