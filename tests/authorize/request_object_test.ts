@@ -3,7 +3,7 @@ import { exportSPKI, SignJWT } from "jose";
 import { codeAt, outcomeOf, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { aClientKey, type ClientKey } from "../support/client_assertion.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
-import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, codeChallenge, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshotWithoutAudit } from "../support/records.ts";
 import {
   objectClaims,
@@ -138,6 +138,12 @@ Deno.test("only the parameters inside a request object count", async () => {
     assertEquals([landing.url.host, outcomeOf(landing)], ["shop.example", "code"]);
     assertEquals(toldTo(landing).state, "inside");
     assertEquals((await provider.exchange(codeAt(landing))).status, 200);
+  }
+  // One without a value is not taken from outside.
+  for (const [name, answer] of [["redirect_uri", "page"], ["code_challenge", "error"]] as const) {
+    const emptied = await signedObject(provider, key, { claims: { [name]: "" } });
+    const beside = { redirect_uri, code_challenge: codeChallenge, request: emptied };
+    assertEquals(outcomeOf(await browser.open(path(beside))), `${answer} invalid_request`, name);
   }
   // A value that would be refused is refused inside as outside.
   const request = await signedObject(provider, key, { claims: { prompt: "none login" } });
