@@ -5,8 +5,8 @@ export interface ListForm {
   read(stored: unknown): unknown;
 }
 
-/** As it is: the previous release may read it. */
-export const asLists: ListForm = { written: (value) => value, read: (stored) => stored };
+/** As it is: the previous release may read it. The store may have been a local file, whose texts it has then. */
+export const asLists: ListForm = { written: (value) => value, read: readText };
 
 /**
  * As JSON, in a text, on a local file. For each list, and for each object, V8's serializer first takes 8 KB
@@ -21,10 +21,12 @@ export const asTexts: ListForm = {
     const text = JSON.stringify(list);
     return text.length > longest ? value : text;
   },
-  read(stored) {
-    return typeof stored === "string" && isJson(stored) ? unmarked(JSON.parse(stored)) : stored;
-  },
+  read: readText,
 };
+
+function readText(stored: unknown): unknown {
+  return typeof stored === "string" && isJson(stored) ? unmarked(JSON.parse(stored)) : stored;
+}
 
 /** Whether a stored text is JSON: a list, or a text that would be taken for one. */
 function isJson(text: string): boolean {

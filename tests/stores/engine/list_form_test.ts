@@ -83,3 +83,18 @@ Deno.test("only a store that no other release reads holds lists as texts", async
     kv.close();
   }
 });
+
+Deno.test("what a local file holds is read by the processes that share it later", async () => {
+  const kv = await Deno.openKv(":memory:");
+  try {
+    const [file, shared] = [false, true].map((remote) => denoBackend(kv, { remote }));
+    for (const value of [[1, null, ["own", 3], undefined], { version: 1, record: ["a"] }]) {
+      await file?.commit({ checks: [], mutations: [{ type: "set", key: ["k"], value }] });
+      assertEquals((await shared?.getMany([["k"]]))?.[0]?.value, value);
+      const page = await shared?.list({ prefix: [] }, { limit: 1 });
+      assertEquals(page?.entries[0]?.value, value);
+    }
+  } finally {
+    kv.close();
+  }
+});
