@@ -83,6 +83,7 @@ async function* sealed(
     await giveWay();
   }
   await blocks.end();
+  await writes.end();
   // A pass that was begun has to be ended, even if its remaining events are gone by now.
   if (open.count > 0 || resumed !== null) {
     yield await open.close({ until: upTo, foldedTo, upTo: null });

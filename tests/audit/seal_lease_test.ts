@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { sealingLease, sealUnder } from "../../src/audit/seal.ts";
 import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
+import * as auditBlocks from "../../stores/audit_blocks.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { acquire, LeaseLost, release } from "../../stores/engine/leases.ts";
@@ -119,5 +120,30 @@ Deno.test("sealing that lost its lease at any commit writes nothing more, and an
     // The clock of the test has also passed the time that one step may take.
     assert(error instanceof LeaseLost || error instanceof StoreUnavailable, `commit ${lostAt}`);
     assertEquals(await stateOf(provider), ["intact", 0]);
+  }
+});
+
+Deno.test("a write that fails, of leaves or of a last block, is an error of the run, and the next one makes up for it", async () => {
+  for (const [family, passed] of [["audit_leaves", 0], ["audit_blocks", 7200]] as const) {
+    const { provider, slowDown } = await aSlowProvider();
+    await using _ = provider;
+    await addEvents(provider, 5);
+    if (passed > 0) await seal(provider, "first"); // then there is only a block to write
+    provider.clock.advance(passed);
+    slowDown((written) => {
+      if (written !== family) return Promise.resolve();
+      return Promise.reject(new StoreUnavailable("the disk is full"));
+    });
+    const request = { ...sealingLease, holder: "second" };
+    const lease = await acquire(provider.deps.kv, request, { timers });
+    await assertRejects(() => sealUnder(provider.deps, lease), StoreUnavailable);
+    slowDown(() => Promise.resolve());
+    await release(provider.deps.kv, lease);
+    await seal(provider, "third");
+    assertEquals(await stateOf(provider), ["intact", 0]);
+    assertEquals(
+      (await provider.deps.kv.list({ collection: auditBlocks.all, limit: 9 })).entries.length,
+      passed > 0 ? 1 : 0,
+    );
   }
 });
