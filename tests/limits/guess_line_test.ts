@@ -120,3 +120,64 @@ Deno.test("a place that was given back is not lost because the guess that waited
   await assertRejects(() => second, Error, "the store is unavailable");
   assertEquals(await third, { outcome: null });
 });
+
+Deno.test("a place that another limit keeps a guess from taking is one for the next in line, and one that is taken wakes nobody", async () => {
+  await using limiter = await aLimiter();
+  const { deps } = limiter;
+  const all = await aKey({ count: 1, seconds: 60 }, "all", "all");
+  const [own, others] = await Promise.all(
+    ["own", "other"].map((subject) => aKey({ count: 1, seconds: 60 }, subject, "own")),
+  );
+  assert(own && others);
+  await keep(deps, await hold(deps, [own])); // its limit is full
+  let refused = 0;
+  const guess = (key: typeof own, answered: Promise<void>) =>
+    inLine(deps.kv, [all, key], async () => {
+      const reservation = await hold(deps, [all, key]);
+      if (!reservation.passed) refused++;
+      return reservation;
+    }, async (reservation) => {
+      await answered;
+      return { outcome: null, gaveBack: await released(deps, reservation) };
+    });
+  const until = async (count: number) => {
+    while (refused < count) await look(deps, [all]);
+  };
+  const [first, third] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const guesses = [guess(others, first.promise)];
+  await turns(1000);
+  guesses.push(guess(own, Promise.resolve()));
+  await until(1);
+  guesses.push(guess(others, third.promise));
+  await until(2);
+  guesses.push(guess(others, Promise.resolve()));
+  await until(3);
+
+  first.resolve();
+  assert("refused" in (await guesses[1] ?? {}));
+  for (let n = 0; n < 20; n++) await look(deps, [all]);
+  assertEquals(refused, 4, "the last one was not woken in vain");
+  third.resolve();
+  const answers = await Promise.all(guesses);
+  assertEquals(answers.map((answer) => "refused" in answer), [false, true, false, false]);
+});
+
+Deno.test("a flood does not wait: only as many guesses do as a crowd would have", async () => {
+  await using limiter = await aLimiter();
+  const { deps } = limiter;
+  const keys = [await aKey({ count: 1, seconds: 60 })] as const;
+  const answered = Promise.withResolvers<void>();
+  let refused = 0;
+  const guesses = Array.from({ length: 40 }, async () => {
+    const answer = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
+      await answered.promise;
+      return { outcome: null, gaveBack: await released(deps, reservation) };
+    });
+    if ("refused" in answer) refused++;
+  });
+  for (let n = 0; n < 200; n++) await look(deps, keys);
+  assertEquals(refused, 9, "one is verified, and thirty wait");
+  answered.resolve();
+  await Promise.all(guesses);
+  assertEquals(refused, 9);
+});
