@@ -10,6 +10,7 @@ import type { RequestUsage } from "./request_key.ts";
 import { type Lease, withLease, withoutRest } from "./request_lease.ts";
 import { type RequestWindow, requestWindow, storedWindow } from "./request_window.ts";
 import { untilNextRequest, withRequests } from "./request_window.ts";
+import { isOfWrongClock } from "./wrong_clock.ts";
 
 interface Leases {
   readonly holder: string;
@@ -37,7 +38,7 @@ export async function takeLeased(
   const others: RequestKey[] = [];
   for (const key of keys) {
     const lease = byKey.get(nameOfRequestKey(key));
-    if (lease === undefined || lease.left === 0 || now >= lease.until) {
+    if (lease === undefined || lease.left === 0 || !isValid(lease, now)) {
       others.push(key);
       continue;
     }
@@ -52,6 +53,11 @@ export async function takeLeased(
   if (taken.passed) return { ...taken, quotas: [...ofLeases.quotas, ...taken.quotas] };
   for (const { lease } of held) lease.left += 1;
   return taken;
+}
+
+/** The store forgets a lease that a wrong clock has dated. */
+function isValid({ until }: Lease, now: number): boolean {
+  return now < until && !isOfWrongClock(until, now);
 }
 
 /** What is used of a limit now, by all processes together. */
