@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { eventPages } from "../../src/audit/events_in_order.ts";
 import { sealUnder } from "../../src/audit/seal.ts";
 import { writeBehind } from "../../src/audit/write_behind.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
@@ -6,6 +7,8 @@ import { StoreUnavailable } from "../../stores/engine/kv.ts";
 import { acquire } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { aProvider } from "../support/provider.ts";
+
+const timers = { sleep: () => Promise.resolve() };
 
 async function turns() {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 0));
@@ -28,7 +31,6 @@ Deno.test("a commit begins when the one before has ended, and whoever comes next
 });
 
 Deno.test("sealing that fails ends only after what it was writing, so that its lease can be returned", async () => {
-  const timers = { sleep: () => Promise.resolve() };
   let writing = false;
   let isFull = false;
   await using provider = await aProvider({
@@ -57,4 +59,33 @@ Deno.test("sealing that fails ends only after what it was writing, so that its l
   const lease = await acquire(kv, { name: "sealing", holder: "one", lifetime: 300 }, { timers });
   await assertRejects(() => sealUnder(provider.deps, lease), StoreUnavailable);
   assertEquals([isFull, writing], [true, false]);
+});
+
+Deno.test("reading ahead that fails after the work on a page has failed is no error that ends the process", async () => {
+  let lists = -Infinity;
+  await using provider = await aProvider({
+    timers,
+    wrap: (backend) => ({
+      ...backend,
+      async list(...of) {
+        if (++lists > 1) throw new StoreUnavailable("the store is unavailable");
+        return await backend.list(...of);
+      },
+    }),
+  });
+  for (let n = 0; n < 10; n++) {
+    await provider.deps.kv.step(systemOrigin, (tx) => {
+      auditEvents.append(tx, { type: "token_issued", userId: "u1" });
+    });
+  }
+  lists = 0;
+  await assertRejects(
+    async () => {
+      for await (const _ of eventPages(provider.deps, [0])) throw new Error("the work failed");
+    },
+    Error,
+    "the work failed",
+  );
+  await turns();
+  assert(lists > 1);
 });
