@@ -1,6 +1,6 @@
+import { isOfWrongClock } from "../../stores/engine/wrong_clock.ts";
 import type { RequestKey, RequestUsage } from "./request_key.ts";
 import { type RequestWindow, rounded, untilNextRequest } from "./request_window.ts";
-import { isOfWrongClock } from "./wrong_clock.ts";
 
 /** The requests of one subject, which only this process counts. */
 export interface Counted {

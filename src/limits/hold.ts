@@ -1,8 +1,8 @@
+import { isOfWrongClock } from "../../stores/engine/wrong_clock.ts";
 import { heldPlaces } from "./held_places.ts";
 import { type LimitDeps, type LimitedKey, logged, type Reservation } from "./reservation.ts";
 import { batcherOf, nameOf, readLogs, reservationOf, reserve } from "./reserve.ts";
 import { isFull, type SlidingWindow, withOneMore } from "./sliding_window.ts";
-import { isOfWrongClock } from "./wrong_clock.ts";
 
 /**
  * Takes a place like `reserve`, for a guess that is verified next. Then call `keep` before the guess is

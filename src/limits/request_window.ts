@@ -1,6 +1,6 @@
 import type { RequestCount } from "../../stores/request_counts.ts";
+import { isOfWrongClock } from "../../stores/engine/wrong_clock.ts";
 import type { Limit } from "../config/config.ts";
-import { isOfWrongClock } from "./wrong_clock.ts";
 
 /** The requests that count against a limit at a moment, in epoch milliseconds. */
 export interface RequestWindow {

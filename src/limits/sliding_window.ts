@@ -1,8 +1,8 @@
 import type { Entry } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
+import { isOfWrongClock } from "../../stores/engine/wrong_clock.ts";
 import type { Limit } from "../config/config.ts";
-import { isOfWrongClock } from "./wrong_clock.ts";
 
 /** The log of a limit for one subject, as a step has read it. */
 export type ReadLog = Entry<rateLimits.RateLimitLog>;

@@ -4,6 +4,7 @@ import { eachEntry } from "./each_entry.ts";
 import type { Timers } from "./kv.ts";
 import type { Kv } from "./step.ts";
 import { systemOrigin, type Transaction } from "./transaction.ts";
+import { isOfWrongClock } from "./wrong_clock.ts";
 
 const schema = z.object({
   holder: z.string(), // random: names one run of one process
@@ -45,21 +46,15 @@ export function tryAcquire(kv: Kv, request: LeaseRequest): Promise<Lease | null>
 export async function take(tx: Transaction, request: LeaseRequest): Promise<Lease | null> {
   const { held } = await tx.read({ held: leases.ref(request.name) });
   if (held.value === null) tx.create(held.ref, renewed(tx, request));
-  else if (isPresent(held) && isFromFuture(tx, held.value)) tx.replace(held, renewed(tx, request));
+  else if (isPresent(held) && isOfFuture(tx, held.value)) tx.replace(held, renewed(tx, request));
   else return null;
   return request;
 }
 
-/**
- * Whether a clock that was wrong has dated a lease, and has been put back since. If its holder is gone, the lease
- * would last until that time comes again. If it is not, its next commit fails.
- */
-function isFromFuture(tx: Transaction, { renewedAt }: z.infer<typeof schema>): boolean {
-  return renewedAt > tx.now + mostAhead;
+/** If its holder is gone, it would last until that time comes. If it is not, its next commit fails. */
+function isOfFuture(tx: Transaction, { renewedAt }: z.infer<typeof schema>): boolean {
+  return isOfWrongClock(renewedAt * 1000, tx.milliseconds);
 }
-
-/** Seconds by which the clocks of processes may differ. */
-const mostAhead = 300;
 
 /** The current holder of a lease; null: it is free. */
 export async function holderOf(tx: Transaction, name: string): Promise<string | null> {
