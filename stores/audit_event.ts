@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Packing } from "./engine/packing.ts";
 
-/** In the order of the names, in which a leaf of the audit trail has them: so none is sorted. */
+/** In the order of the names, as in a leaf of the audit trail: sorting them for it moves none. */
 export const auditEventSchema = z.object({
   /** Another object of the event: a `kid`, a resource. */
   about: z.string().nullable(),

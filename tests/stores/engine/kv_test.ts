@@ -123,3 +123,26 @@ Deno.test("the store keeps a record up to its end, and less than a second longer
     assertEquals(await kept(), undefined);
   }
 });
+
+Deno.test("a file is told when it may delete a record", async () => {
+  const kv = await Deno.openKv(":memory:");
+  const atomic = kv.atomic.bind(kv);
+  const ends: unknown[] = [];
+  kv.atomic = () => {
+    const operation = atomic();
+    const set = operation.set.bind(operation);
+    operation.set = (key, value, options) => {
+      ends.push(options?.expireIn);
+      return set(key, value, options);
+    };
+    return operation;
+  };
+  try {
+    const mutation = { type: "set", key: ["a"], value: [1, 2] } as const;
+    const mutations = [mutation, { ...mutation, key: ["b"], expireIn: 5000 }];
+    await denoBackend(kv, { remote: false }).commit({ checks: [], mutations });
+    assertEquals(ends, [undefined, 5000]);
+  } finally {
+    kv.close();
+  }
+});
