@@ -156,7 +156,7 @@ Deno.test("keys of an algorithm are made when a client first registers for it, a
     "authorization_signed_response_alg",
     "introspection_signed_response_alg",
   ];
-  for (const alg of ["none", "HS256", "RS1", "ES256K", "RSA-OAEP", "ML-DSA-44", "", 7, ["PS256"]]) {
+  for (const alg of ["none", "HS256", "RS1", "ES256K", "RSA-OAEP", "ML-DSA-44", 7, ["PS256"]]) {
     for (const member of members) {
       const { status, body } = await registerWith({ [member]: alg });
       const { error, error_description } = body;
