@@ -43,9 +43,7 @@ export async function issueInFront(
       ownGrant: null,
       subject,
       audience,
-      authTime: grant.authTime,
-      acr: grant.acr,
-      amr: grant.amr,
+      grant,
       binding: unbound,
     })
     : null;

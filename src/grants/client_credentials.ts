@@ -66,9 +66,7 @@ export async function exchangeClientCredentials(
       ownGrant: tx.isLocal ? grant : null,
       subject: subjectOfClient(client.clientId),
       audience,
-      authTime: null,
-      acr: null,
-      amr: [],
+      grant,
     });
     const event = { clientId: client.clientId, grantId, ...aboutDetails(grantable) };
     auditEvents.append(tx, { type: tokenEvents.client_credentials, ...event });

@@ -109,7 +109,8 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
 
     const grantId = tx.ids.id();
     const granted = { client, user, assertedBy, grantable, provider };
-    grants.add(tx, grantId, sessionlessGrant(deps, tx, granted));
+    const grant = sessionlessGrant(deps, tx, granted);
+    grants.add(tx, grantId, grant);
     const issued = await issueAccessToken(deps, tx, {
       client,
       binding,
@@ -118,9 +119,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
       ownGrant: null,
       subject: await subjectOf(deps, client, users.idOf(user)),
       audience,
-      authTime: null,
-      acr: null,
-      amr: [],
+      grant,
     });
     auditEvents.append(tx, {
       type: tokenEvents[jwtBearer],

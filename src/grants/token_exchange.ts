@@ -105,9 +105,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
       ownGrant: subject.ownGrant,
       subject: subject.subject,
       audience,
-      authTime: grant.value.authTime,
-      acr: grant.value.acr,
-      amr: grant.value.amr,
+      grant: grant.value,
       exchange: {
         clientCreatedAt: client.createdAt,
         clientEpoch: client.epoch,

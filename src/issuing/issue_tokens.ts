@@ -54,9 +54,7 @@ export async function issueTokens(
     ownGrant: null,
     subject,
     audience,
-    authTime: grant.value.authTime,
-    acr: grant.value.acr,
-    amr: grant.value.amr,
+    grant: grant.value,
     binding: issue.binding,
   });
   const response: TokenResponse = {

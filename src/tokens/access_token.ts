@@ -23,10 +23,8 @@ export interface AccessTokenRequest {
   /** What the client sees of the person; the client's own id where it acts for itself. */
   readonly subject: string;
   readonly audience: Audience;
-  /** Epoch seconds; only of a grant with a person. */
-  readonly authTime: number | null;
-  readonly acr: string | null;
-  readonly amr: readonly string[];
+  /** How its user has signed in. */
+  readonly grant: Pick<Grant, "authTime" | "acr" | "amr">;
   /** What the client gets for itself, to be stored with the token; null: the grant has a record. */
   readonly ownGrant: Grant | null;
   /** For a token that its client gets by token exchange. */
@@ -102,7 +100,7 @@ async function signAccessToken(
     readonly confirmation: Confirmation | null;
   },
 ) {
-  const { client, audience, authTime, acr, amr } = request;
+  const { client, audience, grant: { authTime, acr, amr } } = request;
   const claims = {
     iss: deps.config.issuer,
     sub: request.subject,
