@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import { kindOf } from "../../stores/audit_event_types.ts";
 import type { AuditEvent } from "../../stores/audit_events.ts";
 import type { AuditLeaf } from "../../stores/audit_seals.ts";
+import { digestNow } from "../crypto/digest.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 
 /**
@@ -12,7 +12,7 @@ export function leafOf(
   id: string,
   event: AuditEvent,
 ): AuditLeaf & Pick<Required<AuditLeaf>, "kind"> {
-  const digest = hash("sha256", canonicalJson({ event, id }), "base64url");
+  const digest = digestNow(canonicalJson({ event, id }));
   return { id, time: event.time, digest, kind: kindOf(event.type) };
 }
 
