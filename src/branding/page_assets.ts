@@ -37,7 +37,7 @@ export const pageAssets = perObject<Brand, PageAssets>((brand) => {
   const svg = icon.replace(usualColour, mailColour);
   const tabIcon = asset("latchkey", "svg", "image/svg+xml", utf8(svg));
   const logo = brand.logo === null ? null : logoAsset(brand.logo);
-  const largeIcon = asset("latchkey", "png", "image/png", fromBase64(mark512));
+  const largeIcon = asset("latchkey", "png", "image/png", Uint8Array.fromBase64(mark512));
   const isPng = logo?.type === "image/png";
   const icons = [
     { src: tabIcon.url, type: tabIcon.type, sizes: "any" },
@@ -47,7 +47,9 @@ export const pageAssets = perObject<Brand, PageAssets>((brand) => {
   return {
     stylesheet: asset("latchkey", "css", "text/css; charset=utf-8", utf8(css)),
     icon: tabIcon,
-    touchIcon: isPng ? logo : asset("latchkey-touch", "png", "image/png", fromBase64(mark180)),
+    touchIcon: isPng
+      ? logo
+      : asset("latchkey-touch", "png", "image/png", Uint8Array.fromBase64(mark180)),
     largeIcon,
     manifest: asset("latchkey", "webmanifest", "application/manifest+json", utf8(manifest)),
     logo,
@@ -65,13 +67,6 @@ function manifestOf(name: string, colour: string, icons: readonly Record<string,
     background_color: "#ffffff",
     icons,
   };
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at);
-  return bytes;
 }
 
 function logoAsset({ type, bytes }: NonNullable<Brand["logo"]>): Asset {
