@@ -1,5 +1,4 @@
 import type { MigrationRecord } from "../stores/migrations.ts";
-import { checksum } from "./checksum.ts";
 import type { ListedMigration } from "./migration.ts";
 
 /**
@@ -95,7 +94,7 @@ async function sourceChecksum(
   readSource: ReadSource,
 ): Promise<string> {
   try {
-    return await checksum(await readSource(source));
+    return await checksumOf(await readSource(source));
   } catch (cause) {
     throw new Error(
       `migrations/${name}.ts cannot be read for its checksum: it must be part of what is deployed, \
@@ -103,4 +102,14 @@ and the server be permitted to read it`,
       { cause },
     );
   }
+}
+
+/**
+ * The SHA-256 of a file in hexadecimal, as `sha256sum` prints it. Line ends count as LF, because a
+ * checkout may change them.
+ */
+async function checksumOf(file: Uint8Array): Promise<string> {
+  const text = new TextDecoder().decode(file).replaceAll("\r\n", "\n");
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,8 +6,11 @@ import { shownScopes } from "../../src/claims/claims.ts";
 import { listApplications } from "../../src/account/applications.ts";
 import { withdrawApplication } from "../../src/account/withdrawal.ts";
 import type { Deps } from "../../src/deps/deps.ts";
-import { ApplicationsPage, WithdrawPage } from "../../src/ui/account/applications_page.tsx";
-import type { ApplicationsPageProps } from "../../src/ui/account/applications_page.tsx";
+import {
+  ApplicationsPage,
+  type ApplicationsPageProps,
+  WithdrawPage,
+} from "../../src/ui/account/applications_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";

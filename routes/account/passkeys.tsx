@@ -12,8 +12,11 @@ import { passkeyNameSchema } from "../../src/authn/passkeys/name.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { strings } from "../../src/language/languages.ts";
 import { PasskeyPage } from "../../src/ui/account/passkey_page.tsx";
-import { type PasskeyAccountError, PasskeysPage } from "../../src/ui/account/passkeys_page.tsx";
-import type { PasskeysPageProps } from "../../src/ui/account/passkeys_page.tsx";
+import {
+  type PasskeyAccountError,
+  PasskeysPage,
+  type PasskeysPageProps,
+} from "../../src/ui/account/passkeys_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepDevice } from "../http/cookies.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parts } from "../../stores/engine/parts.ts";
+import { parts } from "../../stores/engine/batches.ts";
 import { endSessions, readSessions, sessionsPerCommit } from "../../src/admin/sessions.ts";
 import { InvalidEntry, validEntry } from "../../src/protocol/json_entry.ts";
 import { answer } from "./http/answer.ts";

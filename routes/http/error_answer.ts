@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { descriptionFor } from "../../src/protocol/error_description.ts";
 import { type EndpointKind, OAuthError, statusOf } from "../../src/protocol/errors.ts";

@@ -1,5 +1,5 @@
 import { LastAdministrator } from "../../src/logout/administrators.ts";
-import { StoreLimitExceeded, StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { RecordExists } from "../../stores/engine/transaction.ts";
 import { Conflict, NotFound } from "../../src/admin/errors.ts";
 import { RotatedRecently } from "../../src/keys/encryption_key_rotation.ts";

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";

@@ -1,8 +1,11 @@
 import type { Context } from "hono";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { findSessionToken, issueSessionToken } from "../../src/authn/sessions/session_token.ts";
-import { verifySessionToken } from "../../src/authn/sessions/session_token.ts";
+import {
+  findSessionToken,
+  issueSessionToken,
+  verifySessionToken,
+} from "../../src/authn/sessions/session_token.ts";
 import { isWebOrigin } from "../../src/clients/web_origin.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";

@@ -13,8 +13,12 @@ import { grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
 import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
-import { DeviceAnsweredPage, DevicePage, UserCodePage } from "../../src/ui/device_pages.tsx";
-import type { UserCodeError } from "../../src/ui/device_pages.tsx";
+import {
+  DeviceAnsweredPage,
+  DevicePage,
+  type UserCodeError,
+  UserCodePage,
+} from "../../src/ui/device_pages.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { type Pages, pages } from "../endpoint.ts";

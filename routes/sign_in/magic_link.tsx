@@ -18,8 +18,10 @@ import {
   type CodeError,
   LinkCodePage,
   LinkElsewherePage,
+  MagicLinkPage,
+  MailSentPage,
+  MailSignInPage,
 } from "../../src/ui/mail_sign_in_pages.tsx";
-import { MagicLinkPage, MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";

@@ -11,8 +11,11 @@ import type { Device } from "../../src/sessions/device.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
-import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
-import type { NewPasswordError } from "../../src/ui/new_password_page.tsx";
+import {
+  type NewPasswordError,
+  NewPasswordPage,
+  PasswordChangedPage,
+} from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { type AppEnv, userAgentOf } from "../http/context.ts";

@@ -6,8 +6,14 @@ import { canonicalJson } from "../crypto/canonical_json.ts";
 import { digest } from "../crypto/digest.ts";
 import type { Deps } from "../deps/deps.ts";
 import { type AccountHolder, type AccountRequest, accountStep } from "./account_step.ts";
-import { claimsWith, differing, isGoodValue, profileOf } from "../claims/profile_form.ts";
-import type { ProfileField, ProfileForm } from "../claims/profile_form.ts";
+import {
+  claimsWith,
+  differing,
+  isGoodValue,
+  type ProfileField,
+  type ProfileForm,
+  profileOf,
+} from "../claims/profile_form.ts";
 
 /** A profile for a page. */
 export interface ShownProfile {

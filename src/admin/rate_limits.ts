@@ -9,8 +9,10 @@ import type { Deps } from "../deps/deps.ts";
 import { accessTokenKey } from "../limits/access_token.ts";
 import { accountGuessesKey } from "../limits/account_guesses.ts";
 import { requestsToUserKey, unknownUsersKey } from "../limits/backchannel.ts";
-import { addressAuthenticationKey } from "../limits/client_authentication.ts";
-import { clientAuthenticationKey } from "../limits/client_authentication.ts";
+import {
+  addressAuthenticationKey,
+  clientAuthenticationKey,
+} from "../limits/client_authentication.ts";
 import { mailAddressKey, mailKey, recipientKey, senderKey, signUpKey } from "../limits/mail.ts";
 import {
   outgoingAddressKey,

@@ -1,5 +1,10 @@
-import type { Entry, Present, Ref } from "../../stores/engine/collection.ts";
-import { isFresh, isPresent } from "../../stores/engine/collection.ts";
+import {
+  type Entry,
+  isFresh,
+  isPresent,
+  type Present,
+  type Ref,
+} from "../../stores/engine/collection.ts";
 import * as auditBudgets from "../../stores/audit_budgets.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as interactions from "../../stores/interactions.ts";

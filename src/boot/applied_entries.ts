@@ -1,8 +1,8 @@
 import * as bootstrapEntries from "../../stores/bootstrap_entries.ts";
 import type { BootstrapEntry, BootstrapKind } from "../../stores/bootstrap_entries.ts";
 import type { Entry as StoreEntry } from "../../stores/engine/collection.ts";
-import { kvLimits } from "../../stores/engine/kv.ts";
-import { parts } from "../../stores/engine/parts.ts";
+import { kvLimits } from "../../stores/engine/store_errors.ts";
+import { parts } from "../../stores/engine/batches.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";

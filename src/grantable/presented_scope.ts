@@ -1,8 +1,13 @@
 import type { AccessToken } from "../../stores/access_tokens.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
-import { mayAskFor, registeredOwnPart, registeredOwnScope } from "./registered_scope.ts";
-import { registeredScope, type RegistrationRule } from "./registered_scope.ts";
+import {
+  mayAskFor,
+  registeredOwnPart,
+  registeredOwnScope,
+  registeredScope,
+  type RegistrationRule,
+} from "./registered_scope.ts";
 import { readResources } from "./resources.ts";
 
 /**

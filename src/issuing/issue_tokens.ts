@@ -1,6 +1,5 @@
 import type { Present } from "../../stores/engine/collection.ts";
-import type { Grant } from "../../stores/grants.ts";
-import { idOf } from "../../stores/grants.ts";
+import { type Grant, idOf } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
 import * as refreshTokenFamilies from "../../stores/refresh_token_families.ts";
 import type { RefreshTokenFamily } from "../../stores/refresh_token_families.ts";

@@ -1,13 +1,17 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
-import { algorithmsInUse, type SigningAlgorithm, usable } from "../../stores/provider.ts";
+import {
+  algorithmsInUse,
+  assertProvider,
+  type SigningAlgorithm,
+  usable,
+} from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import type { SigningKey } from "../../stores/signing_keys.ts";
 import { eachPage } from "../../stores/engine/each_entry.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
 import { newSigningKey } from "./key_pair.ts";
 
 /** Seconds for which a key is published before it signs: twice the time for which a JWKS may be cached. */

@@ -1,16 +1,23 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import * as providers from "../../stores/provider.ts";
-import type { SigningAlgorithm } from "../../stores/provider.ts";
+import { assertProvider, type SigningAlgorithm } from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
 import { type SigningKeyState, stateOf } from "../../stores/signing_keys.ts";
 import * as withdrawnKeys from "../../stores/withdrawn_keys.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { assertProvider } from "../../stores/provider.ts";
-import { KeyTooFresh, listSigningKeys, type PreparedRotation } from "./key_rotation.ts";
-import { prepareRotationTo, promote, publicationLead, readRotatingKeys } from "./key_rotation.ts";
-import { type Rotation, UnknownSigningKey } from "./key_rotation.ts";
+import {
+  KeyTooFresh,
+  listSigningKeys,
+  type PreparedRotation,
+  prepareRotationTo,
+  promote,
+  publicationLead,
+  readRotatingKeys,
+  type Rotation,
+  UnknownSigningKey,
+} from "./key_rotation.ts";
 
 /** The active key of an algorithm, or the key with this `kid`, in any state. */
 export type WithdrawalTarget =

@@ -1,16 +1,25 @@
 import type { Kv } from "../../stores/engine/step.ts";
-import { kvLimits } from "../../stores/engine/kv.ts";
+import { kvLimits } from "../../stores/engine/store_errors.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
 import { isOfWrongClock } from "../../stores/engine/wrong_clock.ts";
 import { randomId } from "../crypto/random.ts";
 import { batchByKey, type Submit } from "./batch_by_key.ts";
 import type { LimitDeps, Reservation } from "./reservation.ts";
-import { nameOfRequestKey, type RequestKey, requestReservation } from "./request_key.ts";
-import type { RequestUsage } from "./request_key.ts";
+import {
+  nameOfRequestKey,
+  type RequestKey,
+  requestReservation,
+  type RequestUsage,
+} from "./request_key.ts";
 import { type Lease, withLease, withoutRest } from "./request_lease.ts";
-import { type RequestWindow, requestWindow, storedWindow } from "./request_window.ts";
-import { untilNextRequest, withRequests } from "./request_window.ts";
+import {
+  type RequestWindow,
+  requestWindow,
+  storedWindow,
+  untilNextRequest,
+  withRequests,
+} from "./request_window.ts";
 
 interface Leases {
   readonly holder: string;

@@ -1,5 +1,5 @@
 import { isPresent } from "../../stores/engine/collection.ts";
-import { kvLimits, StoreUnavailable } from "../../stores/engine/kv.ts";
+import { kvLimits, StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import { perObject } from "../../stores/engine/store_memory.ts";

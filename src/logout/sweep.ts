@@ -1,6 +1,5 @@
-import { peekInBatches } from "../../stores/engine/batches.ts";
+import { parts, peekInBatches } from "../../stores/engine/batches.ts";
 import { isPresent, type Ref, wasPresent } from "../../stores/engine/collection.ts";
-import { parts } from "../../stores/engine/parts.ts";
 import { type Origin, systemOrigin } from "../../stores/engine/transaction.ts";
 import { eachEntry } from "../../stores/engine/each_entry.ts";
 import * as providers from "../../stores/provider.ts";

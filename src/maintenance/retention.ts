@@ -5,7 +5,7 @@ import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditRetention from "../../stores/audit_retention.ts";
 import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
 import { Interrupted } from "../../stores/engine/pacer.ts";
-import { parts } from "../../stores/engine/parts.ts";
+import { parts } from "../../stores/engine/batches.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { type Place, placeAfter } from "../audit/events_in_order.ts";
 import { retentionOf } from "../config/config.ts";

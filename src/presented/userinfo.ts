@@ -9,8 +9,11 @@ import { type AccessTokenAddress, accessTokenAddress } from "../tokens/access_to
 import { assertProofOfProfile } from "../tokens/dpop.ts";
 import { accessTokenRefs, liveAccessToken } from "../issuing/live_access_token.ts";
 import type { Possession } from "../tokens/confirmation.ts";
-import { assertPossession, type TokenPresentation } from "../tokens/possession.ts";
-import { verifiedPresentation } from "../tokens/possession.ts";
+import {
+  assertPossession,
+  type TokenPresentation,
+  verifiedPresentation,
+} from "../tokens/possession.ts";
 import { claimsFor, type ClaimValues, grantableClaims } from "../claims/claims.ts";
 import { registeredOwnScope } from "../grantable/registered_scope.ts";
 

@@ -1,6 +1,6 @@
 import { type AuditEvent, eventsIn } from "../../stores/audit_event_record.ts";
 import { tokenEvents } from "../../stores/grant_types.ts";
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
 import { count } from "./counters.ts";
 import { telemetry } from "./collector.ts";

@@ -1,5 +1,5 @@
 import type { Clock, CommitBatch, KvBackend, Timers } from "./kv.ts";
-import { StoreUnavailable } from "./kv.ts";
+import { StoreUnavailable } from "./store_errors.ts";
 import type { OpenTransaction } from "./open_transaction.ts";
 import { type Attempt, markerLifetime, settle } from "./settle.ts";
 import { type Origin, systemOrigin, type Transaction } from "./transaction.ts";

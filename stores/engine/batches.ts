@@ -1,6 +1,5 @@
 import type { Entry, Peeked, Ref } from "./collection.ts";
-import { kvLimits } from "./kv.ts";
-import { parts } from "./parts.ts";
+import { kvLimits } from "./store_errors.ts";
 import type { PeekReason, Transaction } from "./transaction.ts";
 
 /**
@@ -24,4 +23,11 @@ export async function peekInBatches<T>(
 
 function batchesOf<T>(refs: readonly Ref<T>[]): Record<string, Ref<T>>[] {
   return parts(refs, kvLimits.keysPerRead).map((batch) => Object.fromEntries(batch.entries()));
+}
+
+/** Splits a list into parts of the given size; the last may be smaller. */
+export function parts<T>(list: readonly T[], size: number): T[][] {
+  const all: T[][] = [];
+  for (let n = 0; n < list.length; n += size) all.push(list.slice(n, n + size));
+  return all;
 }

@@ -1,4 +1,5 @@
-import { type KvBackend, StoreLimitExceeded } from "./kv.ts";
+import type { KvBackend } from "./kv.ts";
+import { StoreLimitExceeded } from "./store_errors.ts";
 import { asLists, asTexts } from "./list_form.ts";
 import type { RawEntry } from "./raw_entry.ts";
 

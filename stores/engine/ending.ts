@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "./kv.ts";
+import { StoreUnavailable } from "./store_errors.ts";
 import { Refusal } from "./transaction.ts";
 
 /**

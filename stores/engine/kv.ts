@@ -94,56 +94,6 @@ export interface Timers {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The store is unavailable or too contended at present: answered 503 with `Retry-After`. */
-export class StoreUnavailable extends Error {
-  override readonly name = "StoreUnavailable";
-}
-
-/** A step exceeded a limit of the KV. This is a bug in the step, found before the store would refuse it. */
-export class StoreLimitExceeded extends Error {
-  override readonly name = "StoreLimitExceeded";
-}
-
-export const kvLimits = {
-  /** A standard self-hosted server allows 10 checks; a local file would allow 100. */
-  checks: 10,
-  keysPerRead: 10,
-  mutations: 1000,
-  keyBytes: 2048,
-} as const;
-
-const readRetries = 6;
-
-interface ReadSurroundings {
-  readonly timers: Timers;
-  readonly random: { bytes(length: number): Uint8Array };
-  readonly isOver?: () => boolean; // whether it is too late for another try
-}
-
-/**
- * Reads. If the read fails, tries again, at most 6 times, with full jitter of 2 to 64 ms.
- * @throws {StoreUnavailable} if the last try failed too
- */
-export async function retryRead<T>(
-  read: () => Promise<T>,
-  { timers, random, isOver = () => false }: ReadSurroundings,
-): Promise<T> {
-  for (let retry = 1;; retry++) {
-    try {
-      return await read();
-    } catch (cause) {
-      if (cause instanceof StoreLimitExceeded) throw cause;
-      if (retry > readRetries || isOver()) throw new StoreUnavailable("a read failed", { cause });
-      await timers.sleep(jitter(2 ** retry, random));
-    }
-  }
-}
-
-/** A random delay of 0 to `most` ms (full jitter), so that conflicting steps spread out. */
-export function jitter(most: number, random: { bytes(length: number): Uint8Array }): number {
-  return (random.bytes(1)[0] ?? 0) / 255 * most;
-}
-
 export const systemClock: Clock = {
   seconds: () => Math.floor(Date.now() / 1000),
   milliseconds: () => Date.now(),

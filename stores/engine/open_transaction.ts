@@ -3,10 +3,10 @@ import { attempt } from "./attempt.ts";
 import { type Entry, isTombstone, type Peeked, type Ref } from "./collection.ts";
 import type { Clock, CommitBatch, KvBackend, KvCheck, KvMutation } from "./kv.ts";
 import type { RawEntry } from "./raw_entry.ts";
-import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
+import { kvLimits, StoreLimitExceeded, StoreUnavailable } from "./store_errors.ts";
 import { ascendingIds, scatteredIds } from "./ids.ts";
 import { jointOf } from "./joining.ts";
-import { parts } from "./parts.ts";
+import { parts } from "./batches.ts";
 import {
   type Entries,
   id,

@@ -1,5 +1,5 @@
 import type { Clock, KvBackend, Timers } from "./kv.ts";
-import { StoreUnavailable } from "./kv.ts";
+import { StoreUnavailable } from "./store_errors.ts";
 
 /** A store whose calls are watched. */
 export interface OutageWatch {

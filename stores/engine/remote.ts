@@ -1,6 +1,5 @@
 import { denoBackend } from "./deno_backend.ts";
-import type { KvBackend } from "./kv.ts";
-import type { Timers } from "./kv.ts";
+import type { KvBackend, Timers } from "./kv.ts";
 import { StoreNotOpened } from "./local_file.ts";
 
 export interface RemoteOptions {

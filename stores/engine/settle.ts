@@ -1,5 +1,6 @@
 import { collection, type Ref } from "./collection.ts";
-import { type CommitBatch, type KvBackend, StoreLimitExceeded, StoreUnavailable } from "./kv.ts";
+import type { CommitBatch, KvBackend } from "./kv.ts";
+import { StoreLimitExceeded, StoreUnavailable } from "./store_errors.ts";
 import { z } from "zod";
 
 /**

@@ -1,14 +1,14 @@
 import { randomId, type RandomSource } from "../../src/crypto/random.ts";
 import { type Collection, type Entry, isPresent, type Present, type Ref } from "./collection.ts";
-import { type Clock, type CommitBatch, jitter, type KvBackend, type StoreFile } from "./kv.ts";
-import { retryRead, StoreUnavailable } from "./kv.ts";
+import type { Clock, CommitBatch, KvBackend, StoreFile, Timers } from "./kv.ts";
+import { jitter, retryRead } from "./retry.ts";
+import { StoreUnavailable } from "./store_errors.ts";
 import { type KeyQueue, keyQueue, type Turn } from "./key_queue.ts";
 import { backgroundSettling } from "./background_settling.ts";
 import { type OpenTransaction, openTransaction } from "./open_transaction.ts";
 import { commitAttempt, newAttempt } from "./settle.ts";
 import { again, type Exit, run } from "./ending.ts";
 import { nameOf, type Origin, type Transaction } from "./transaction.ts";
-import type { Timers } from "./kv.ts";
 import type { StoreMemory } from "./store_memory.ts";
 import type { Derivation } from "./derived.ts";
 import { cacheReads, glance } from "./read_cache.ts";

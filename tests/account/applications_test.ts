@@ -7,8 +7,14 @@ import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, type ProviderOptions, type TestProvider } from "../support/provider.ts";
 import { auditTrail, snapshot } from "../support/records.ts";
-import { answerOf, introspect, signIn, signInOffline, tokensOf } from "../support/tokens.ts";
-import { userinfo } from "../support/tokens.ts";
+import {
+  answerOf,
+  introspect,
+  signIn,
+  signInOffline,
+  tokensOf,
+  userinfo,
+} from "../support/tokens.ts";
 
 const path = "/account/applications";
 const withdraw = `${path}/withdraw`;

@@ -1,8 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { aClient } from "../support/clients.ts";
-import { snapshot } from "../support/records.ts";
+import { editUser, snapshot } from "../support/records.ts";
 import { signIn } from "../support/tokens.ts";
-import { editUser } from "../support/records.ts";
 import { anAdminApi, problemOf, type Reply, resource, scope } from "./api.ts";
 
 const app = { redirect_uris: ["https://app.example/callback"] };

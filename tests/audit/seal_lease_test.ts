@@ -4,7 +4,7 @@ import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import * as auditBlocks from "../../stores/audit_blocks.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { acquire, LeaseLost, release } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";

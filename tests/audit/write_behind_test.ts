@@ -3,7 +3,7 @@ import { eventPages } from "../../src/audit/events_in_order.ts";
 import { sealUnder } from "../../src/audit/seal.ts";
 import { writeBehind } from "../../src/audit/write_behind.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { acquire } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { aProvider } from "../support/provider.ts";

@@ -13,8 +13,13 @@ import {
   forgedForms,
   submitAfterFailure,
 } from "../journeys/one_time_links.ts";
-import { bob, isSignedIn, outcomeOf, sessionCookie } from "../support/authorization.ts";
-import { signedInBrowser } from "../support/authorization.ts";
+import {
+  bob,
+  isSignedIn,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+} from "../support/authorization.ts";
 import { type Landing, newBrowser } from "../support/browser.ts";
 import { aliceAddress, askForMail, newestCode, submitAtOnce } from "../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../support/mails.ts";

@@ -1,13 +1,22 @@
 import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
 import { assert, assertEquals } from "@std/assert";
 import * as challenges from "../../stores/challenges.ts";
-import type { Binding, ChallengeType } from "../../stores/challenges.ts";
-import { challengeKinds, challengeTypes } from "../../stores/challenges.ts";
+import {
+  type Binding,
+  challengeKinds,
+  type ChallengeType,
+  challengeTypes,
+} from "../../stores/challenges.ts";
 import * as providers from "../../stores/provider.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import * as users from "../../stores/users.ts";
-import { isCodeOf, newCode, openChallenge, reserveTry } from "../../src/authn/challenges.ts";
-import type { Presented } from "../../src/authn/challenges.ts";
+import {
+  isCodeOf,
+  newCode,
+  openChallenge,
+  type Presented,
+  reserveTry,
+} from "../../src/authn/challenges.ts";
 import { assertProvider } from "../../stores/provider.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { editUser } from "../support/records.ts";

@@ -1,6 +1,14 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { ask, bob, codeAt, isSignedIn, outcomeOf } from "../support/authorization.ts";
-import { sessionCookie, signedInBrowser, submitLogin } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  codeAt,
+  isSignedIn,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+  submitLogin,
+} from "../support/authorization.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";

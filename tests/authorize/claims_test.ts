@@ -1,7 +1,15 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
-import { ask, bob, codeAt, outcomeAt, outcomeOf } from "../support/authorization.ts";
-import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  codeAt,
+  outcomeAt,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+  toldTo,
+} from "../support/authorization.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { signIn, tokensOf, userinfo } from "../support/tokens.ts";
 import { strings } from "../../src/language/languages.ts";

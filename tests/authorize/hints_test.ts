@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeProtectedHeader, SignJWT } from "jose";
-import { ask, bob, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { submitLogin, toldTo } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  outcomeAt,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+  toldTo,
+} from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";

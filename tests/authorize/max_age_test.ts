@@ -1,7 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { decodeJwt } from "jose";
-import { ask, codeAt, outcomeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { continueAs, submitLogin } from "../support/authorization.ts";
+import {
+  ask,
+  codeAt,
+  continueAs,
+  outcomeAt,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+} from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider } from "../support/provider.ts";
 import { tokensOf } from "../support/tokens.ts";

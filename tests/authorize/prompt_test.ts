@@ -1,6 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { ask, bob, outcomeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
-import { continueAs, signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  continueAs,
+  outcomeAt,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+  submitLogin,
+  toldTo,
+} from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
 

@@ -1,6 +1,14 @@
 import { assertEquals } from "@std/assert";
-import { ask, bob, codeAt, outcomeAt, outcomeOf } from "../support/authorization.ts";
-import { signedInBrowser, submitLogin, toldTo } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  codeAt,
+  outcomeAt,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+  toldTo,
+} from "../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";

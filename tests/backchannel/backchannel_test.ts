@@ -1,14 +1,20 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { accountBrowser } from "../support/account.ts";
-import { aPublicClient } from "../support/clients.ts";
+import { aClient, aPublicClient } from "../support/clients.ts";
 import { defaultConfig } from "../support/config.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { formOf } from "../support/browser.ts";
-import { answerBackchannel, askBackchannel, beginBackchannel } from "../support/backchannel.ts";
+import {
+  aCallCentre,
+  answerBackchannel,
+  askBackchannel,
+  beginBackchannel,
+  cibaGrant,
+  pollBackchannel,
+} from "../support/backchannel.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
-import { aCallCentre, cibaGrant, pollBackchannel } from "../support/backchannel.ts";
 import { alice, aProvider, issuer } from "../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../support/records.ts";
 import { withdrawSigningKey } from "../support/signing_keys.ts";
@@ -17,7 +23,6 @@ import { answerOf, introspect, signIn, tokensOf } from "../support/tokens.ts";
 import { enterCode, giveApp } from "../support/factors.ts";
 import { submitLogin } from "../support/authorization.ts";
 import { sentMails } from "../support/mails.ts";
-import { aClient } from "../support/clients.ts";
 
 const bob = { username: "bob", password: "battery staple horse" };
 

@@ -8,8 +8,13 @@ import * as pingOutbox from "../../stores/ping_outbox.ts";
 import { clientMetadataSchema } from "../../src/clients/metadata.ts";
 import { anAdminApi, everyItem } from "../admin/api.ts";
 import { accountBrowser } from "../support/account.ts";
-import { aCallCentre, answerBackchannel, askBackchannel } from "../support/backchannel.ts";
-import { beginBackchannel, pollBackchannel } from "../support/backchannel.ts";
+import {
+  aCallCentre,
+  answerBackchannel,
+  askBackchannel,
+  beginBackchannel,
+  pollBackchannel,
+} from "../support/backchannel.ts";
 import { aClient } from "../support/clients.ts";
 import { aPingedClient, pingReceiver, pingUri } from "../support/ping_receiver.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";

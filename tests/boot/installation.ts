@@ -1,7 +1,5 @@
-import { systemClock } from "../../stores/engine/kv.ts";
+import { type KvBackend, systemClock, systemTimers } from "../../stores/engine/kv.ts";
 import { newDeps } from "../../src/boot/new_deps.ts";
-import type { KvBackend } from "../../stores/engine/kv.ts";
-import { systemTimers } from "../../stores/engine/kv.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { passwordHasher } from "../../src/authn/passwords/hasher.ts";
 import { bootstrap, type BootstrapResult } from "../../src/boot/bootstrap.ts";

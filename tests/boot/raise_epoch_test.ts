@@ -6,8 +6,14 @@ import { raiseEpoch } from "../../src/boot/raise_epoch.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { tryAcquire } from "../../stores/engine/leases.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
-import { ask, isSignedIn, outcomeOf } from "../support/authorization.ts";
-import { sessionCookie, signedInBrowser, submitLogin } from "../support/authorization.ts";
+import {
+  ask,
+  isSignedIn,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+  submitLogin,
+} from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { newestLink } from "../support/mails.ts";

@@ -13,8 +13,14 @@ import { aClientKey, type AssertionOptions, type ClientKey } from "../support/cl
 import { aCertificate, behindProxy, cn, verified } from "../support/certificate.ts";
 import { aClient, aKeyClient, aPublicClient } from "../support/clients.ts";
 import { aDpopKey, type DpopKey, type ProofRequest } from "../support/dpop.ts";
-import { alice, aProvider, codeChallenge, codeVerifier, issuer } from "../support/provider.ts";
-import type { TestProvider } from "../support/provider.ts";
+import {
+  alice,
+  aProvider,
+  codeChallenge,
+  codeVerifier,
+  issuer,
+  type TestProvider,
+} from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import { signedObject } from "../support/request_object.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";

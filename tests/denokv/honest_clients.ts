@@ -1,6 +1,12 @@
 import type { Tokens } from "../support/tokens.ts";
-import { authorization, authorizePath, cookieOf, credentials, told } from "../proofs/world.ts";
-import type { World } from "../proofs/world.ts";
+import {
+  authorization,
+  authorizePath,
+  cookieOf,
+  credentials,
+  told,
+  type World,
+} from "../proofs/world.ts";
 import { codeVerifier } from "../support/provider.ts";
 
 /** Clients at work, who do what an honest client does when it is answered 503: the same once more. */

@@ -4,8 +4,15 @@ import { adminResource, adminScope } from "../../src/clients/admin_resource.ts";
 import { formOf } from "../support/browser.ts";
 import { countedKv } from "../support/counted_kv.ts";
 import { aDpopKey } from "../support/dpop.ts";
-import { answerDevice, aTelevision, aTool, beginDevice, poll } from "../support/devices.ts";
-import { deviceGrant, typeCode } from "../support/devices.ts";
+import {
+  answerDevice,
+  aTelevision,
+  aTool,
+  beginDevice,
+  deviceGrant,
+  poll,
+  typeCode,
+} from "../support/devices.ts";
 import { aClient } from "../support/clients.ts";
 import {
   alice,

@@ -5,8 +5,14 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { readPendingSignIn } from "../../src/authn/pending_sign_in.ts";
 import { parseSessionCookie } from "../../src/sessions/session_cookie.ts";
 import { digest } from "../../src/crypto/digest.ts";
-import { ask, bob, codeAt, outcomeOf, sessionCookie } from "../support/authorization.ts";
-import { submitLogin } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  codeAt,
+  outcomeOf,
+  sessionCookie,
+  submitLogin,
+} from "../support/authorization.ts";
 import type { Browser, Landing } from "../support/browser.ts";
 import { asking, detailsProvider, look } from "../support/authorization_details.ts";
 import { aClient } from "../support/clients.ts";

@@ -1,6 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { ask, bob, codeAt, outcomeOf, signedInBrowser } from "../support/authorization.ts";
-import { submitLogin, toldTo } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  codeAt,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+  toldTo,
+} from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";

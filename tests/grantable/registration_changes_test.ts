@@ -3,8 +3,14 @@ import { decodeJwt } from "jose";
 import { anAdminApi } from "../admin/api.ts";
 import { aClient, aPublicClient } from "../support/clients.ts";
 import { alice, issuer } from "../support/provider.ts";
-import { answerOf, introspect, signIn, signInOffline, tokensOf } from "../support/tokens.ts";
-import { userinfo } from "../support/tokens.ts";
+import {
+  answerOf,
+  introspect,
+  signIn,
+  signInOffline,
+  tokensOf,
+  userinfo,
+} from "../support/tokens.ts";
 
 const api = "https://api.example";
 const invalidGrant = "400 invalid_grant";

@@ -6,13 +6,13 @@ import { aDpopKey } from "../support/dpop.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";
 import { auditTrail } from "../support/records.ts";
 import {
+  accessTokenType,
   exchange,
   exchanged,
   type Form,
   grantType,
   idTokenType,
 } from "../support/token_exchange.ts";
-import { accessTokenType } from "../support/token_exchange.ts";
 import { answerOf, introspect, signIn, userinfo } from "../support/tokens.ts";
 
 const idJagType = "urn:ietf:params:oauth:token-type:id-jag";

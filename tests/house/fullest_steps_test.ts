@@ -7,7 +7,7 @@ import {
   tokenExchange,
 } from "../../stores/grant_types.ts";
 import { responseTypes } from "../../stores/response_types.ts";
-import { kvLimits } from "../../stores/engine/kv.ts";
+import { kvLimits } from "../../stores/engine/store_errors.ts";
 import { deliverPings } from "../../src/backchannel/deliver_pings.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { configure, register } from "../registration/registration.ts";

@@ -5,8 +5,12 @@ import * as client from "openid-client";
 import * as clients from "../../stores/clients.ts";
 import * as providers from "../../stores/provider.ts";
 import * as signingKeys from "../../stores/signing_keys.ts";
-import { firstAlgorithms, signingAlgorithms, usable } from "../../stores/provider.ts";
-import type { SigningAlgorithm } from "../../stores/provider.ts";
+import {
+  firstAlgorithms,
+  type SigningAlgorithm,
+  signingAlgorithms,
+  usable,
+} from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { tellOfLogouts } from "../../src/logout/worker.ts";
 import { makeOwnKeys, withOwnKeys } from "../../src/callers/own_keys.ts";

@@ -5,8 +5,13 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { ask, bob, outcomeOf, sessionCookie, submitLogin } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing, newBrowser } from "../support/browser.ts";
 import { testClock } from "../support/clock.ts";
-import { enterCode, giveApp, giveRecoveryCodes, secondFactorPath } from "../support/factors.ts";
-import { signInFor } from "../support/factors.ts";
+import {
+  enterCode,
+  giveApp,
+  giveRecoveryCodes,
+  secondFactorPath,
+  signInFor,
+} from "../support/factors.ts";
 import { askForMail, newestCode, wrong } from "../support/mail_sign_in.ts";
 import { memoryKv } from "../support/memory_kv.ts";
 import { alice, aProvider } from "../support/provider.ts";

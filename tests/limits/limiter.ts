@@ -1,5 +1,4 @@
-import type { KvBackend } from "../../stores/engine/kv.ts";
-import { systemTimers } from "../../stores/engine/kv.ts";
+import { type KvBackend, systemTimers } from "../../stores/engine/kv.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
 import * as rateLimits from "../../stores/rate_limits.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import fc from "fast-check";
-import { type KvBackend, StoreUnavailable } from "../../stores/engine/kv.ts";
+import type { KvBackend } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { requestUsage, reserveRequest } from "../../src/limits/requests.ts";
 import { testClock } from "../support/clock.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { look, reserve } from "../../src/limits/reserve.ts";
 import { aKey, aLimiter, atOnce, countPassed } from "./limiter.ts";

@@ -5,8 +5,13 @@ import type { Reservation } from "../../src/limits/reservation.ts";
 import { giveBack, reserve } from "../../src/limits/reserve.ts";
 import { postAccount } from "../support/account.ts";
 import { ask, bob, outcomeOf, submitLogin } from "../support/authorization.ts";
-import { type AuthenticatorApp, enterCode, giveApp } from "../support/factors.ts";
-import { giveRecoveryCodes, secondFactorPath } from "../support/factors.ts";
+import {
+  type AuthenticatorApp,
+  enterCode,
+  giveApp,
+  giveRecoveryCodes,
+  secondFactorPath,
+} from "../support/factors.ts";
 import { askForMail, newestCode } from "../support/mail_sign_in.ts";
 import { sentMails } from "../support/mails.ts";
 import { alice, type TestProvider } from "../support/provider.ts";

@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { ask, bob, sessionCookie, signedInBrowser, signInAgain } from "../support/authorization.ts";
-import { toldTo } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  sessionCookie,
+  signedInBrowser,
+  signInAgain,
+  toldTo,
+} from "../support/authorization.ts";
 import { people } from "../support/account.ts";
 import type { Browser } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";

@@ -2,8 +2,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import fc from "fast-check";
 import { fillTemplate, httpMailer } from "../../src/mail/http_mailer.ts";
 import type { MailApi } from "../../src/config/mail_settings.ts";
-import type { Mail } from "../../src/deps/mailer.ts";
-import { MailRefused } from "../../src/deps/mailer.ts";
+import { type Mail, MailRefused } from "../../src/deps/mailer.ts";
 
 const from = { name: "Example, Inc.", address: "id@op.example" };
 const { signal } = new AbortController();

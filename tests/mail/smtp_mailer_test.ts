@@ -8,8 +8,7 @@ import {
 } from "@std/assert";
 import PostalMime from "postal-mime";
 import { deliverMail } from "../../src/mail/deliver.ts";
-import type { Mail } from "../../src/deps/mailer.ts";
-import { MailRefused } from "../../src/deps/mailer.ts";
+import { type Mail, MailRefused } from "../../src/deps/mailer.ts";
 import { enqueueMail } from "../../src/mail/outbox.ts";
 import { smtpMailer } from "../../src/mail/smtp_mailer.ts";
 import type { SmtpServer } from "../../src/config/mail_settings.ts";

@@ -1,6 +1,5 @@
 import { askForResetMail, walkerOf } from "../journeys/mail_requests.ts";
-import { formOf } from "../support/browser.ts";
-import type { Browser, Landing } from "../support/browser.ts";
+import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
 import { creationOptions, passkeyForm, passkeyUrls } from "../support/passkeys.ts";
 import { atOnce, ownForm, type SingleUse, won, wonSession } from "./attempt.ts";

@@ -3,8 +3,14 @@ import { mailCode } from "../support/mail_sign_in.ts";
 import { formOf } from "../support/browser.ts";
 import { ownForm, type SingleUse, wonSession } from "./attempt.ts";
 import { mailTo } from "./mailbox.ts";
-import { aNewcomer, atSecondFactor, type Newcomer, recoveryCodesOf, withApp } from "./newcomer.ts";
-import { newcomersOf } from "./newcomer.ts";
+import {
+  aNewcomer,
+  atSecondFactor,
+  type Newcomer,
+  newcomersOf,
+  recoveryCodesOf,
+  withApp,
+} from "./newcomer.ts";
 import { authorizePath, dave, type World } from "./world.ts";
 
 /** The number of browsers that wait for one second factor, with several processes. Attempts are spread over them. */

@@ -14,9 +14,13 @@ import { redirectThings } from "./redirect_things.ts";
 import { registrationThings } from "./registration_things.ts";
 import { passkeyThings } from "./passkey_things.ts";
 import { signInThings } from "./sign_in_things.ts";
-import { authorization, authorizePath, bank, cookieOf, credentials } from "./world.ts";
 import {
   ann,
+  authorization,
+  authorizePath,
+  bank,
+  cookieOf,
+  credentials,
   gail,
   job,
   jobIssuer,
@@ -25,8 +29,12 @@ import {
   robot,
   signer,
   signerKey,
+  teller,
+  told,
+  trusted,
+  tv,
+  webOrigin,
 } from "./world.ts";
-import { teller, told, trusted, tv, webOrigin } from "./world.ts";
 
 /**
  * Each is raced by `races.ts`. Whatever else opens once is added here, with the answer that who comes

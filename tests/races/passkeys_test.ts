@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { CredentialJson } from "../support/authenticator.ts";
-import { anAuthenticator } from "../support/authenticator.ts";
+import { anAuthenticator, type CredentialJson } from "../support/authenticator.ts";
 import { ask } from "../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { formAnswer } from "../support/form_answer.ts";

@@ -6,8 +6,7 @@ import { submitLogin } from "../support/authorization.ts";
 import { submitTo } from "../support/factors.ts";
 import { askForMail } from "../support/mail_sign_in.ts";
 import { newestLink } from "../support/mails.ts";
-import { inPage, passkeysPage, withPasskey } from "../support/passkeys.ts";
-import { sendCredential } from "../support/passkeys.ts";
+import { inPage, passkeysPage, sendCredential, withPasskey } from "../support/passkeys.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { snapshot } from "../support/records.ts";
 

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ask, outcomeOf, sessionCookie, signedInBrowser } from "../support/authorization.ts";
-import { submitLogin } from "../support/authorization.ts";
+import {
+  ask,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+  submitLogin,
+} from "../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { alice, aProvider, issuer, type TestProvider } from "../support/provider.ts";

@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import * as sessions from "../../stores/sessions.ts";
-import { ask, bob, isSignedIn, outcomeAt, sessionCookie } from "../support/authorization.ts";
-import { signedInBrowser, signInAgain, submitLogin } from "../support/authorization.ts";
+import {
+  ask,
+  bob,
+  isSignedIn,
+  outcomeAt,
+  sessionCookie,
+  signedInBrowser,
+  signInAgain,
+  submitLogin,
+} from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
 import { alice, aProvider } from "../support/provider.ts";
 import { auditTrail, editUser } from "../support/records.ts";

@@ -1,6 +1,6 @@
 import { decodeJwt } from "jose";
 import type { Session } from "../../stores/sessions.ts";
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import type { OutgoingRequest, Transport } from "../../src/deps/transport.ts";
 import { deliverPings } from "../../src/backchannel/deliver_pings.ts";
 import type { Deps } from "../../src/deps/deps.ts";

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { acquire, LeaseLost } from "../../stores/engine/leases.ts";
 import type { Kv } from "../../stores/engine/step.ts";
 import { sealingLease, sealUnder } from "../../src/audit/seal.ts";

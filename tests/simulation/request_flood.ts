@@ -1,6 +1,6 @@
 import { reserveRequest } from "../../src/limits/requests.ts";
 import type { RequestKey } from "../../src/limits/request_key.ts";
-import { StoreUnavailable } from "../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
 import { party, unlessLost, type World } from "./world.ts";
 

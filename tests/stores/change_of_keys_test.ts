@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { KvBackend } from "../../stores/engine/kv.ts";
+import { type KvBackend, systemTimers } from "../../stores/engine/kv.ts";
 import {
   aCallCentre,
   answerBackchannel,
@@ -10,7 +10,6 @@ import { answerDevice, aTelevision, beginDevice, poll } from "../support/devices
 import { anApp, shareSignIn, signInOnDevice } from "../support/native_sso.ts";
 import { createKv } from "../../stores/engine/step.ts";
 import { createApp } from "../../routes/app.ts";
-import { systemTimers } from "../../stores/engine/kv.ts";
 import { systemRandom } from "../../src/crypto/random.ts";
 import { aClient, redirectUriOf } from "../support/clients.ts";
 import { testOnFile } from "../support/denokv.ts";

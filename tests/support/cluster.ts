@@ -1,8 +1,12 @@
 import { aBalancer } from "./balancer.ts";
 import { type Browser, newBrowser } from "./browser.ts";
 import { aKvServer, type KvServer } from "./denokv.ts";
-import { anInstallation, freePort, type InstallationOptions } from "./server_process.ts";
-import type { ServerProcess } from "./server_process.ts";
+import {
+  anInstallation,
+  freePort,
+  type InstallationOptions,
+  type ServerProcess,
+} from "./server_process.ts";
 
 export interface ClusterOptions extends InstallationOptions {
   /** 3, unless the test says otherwise. */

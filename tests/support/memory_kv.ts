@@ -1,6 +1,6 @@
 import type { Clock, CommitBatch, KvBackend, KvMutation } from "../../stores/engine/kv.ts";
 import type { RawEntry } from "../../stores/engine/raw_entry.ts";
-import { StoreLimitExceeded } from "../../stores/engine/kv.ts";
+import { StoreLimitExceeded } from "../../stores/engine/store_errors.ts";
 import { encodeKey } from "./kv_keys.ts";
 import { storedSize } from "./kv_sizes.ts";
 

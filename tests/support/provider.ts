@@ -1,13 +1,11 @@
 import { cacheReads } from "../../stores/engine/read_cache.ts";
 import { newDeps } from "../../src/boot/new_deps.ts";
 import { ownerOfName, usernameRef } from "../../stores/user_names.ts";
-import type { KvBackend } from "../../stores/engine/kv.ts";
-import { systemTimers, type Timers } from "../../stores/engine/kv.ts";
+import { type KvBackend, systemTimers, type Timers } from "../../stores/engine/kv.ts";
 import type { KvObserver } from "../../stores/engine/step.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
-import type { Provider } from "../../stores/provider.ts";
-import { assertProvider } from "../../stores/provider.ts";
+import { assertProvider, type Provider } from "../../stores/provider.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
 import { type App, createApp } from "../../routes/app.ts";

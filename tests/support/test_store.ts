@@ -1,5 +1,4 @@
-import type { KvBackend } from "../../stores/engine/kv.ts";
-import { systemTimers } from "../../stores/engine/kv.ts";
+import { type KvBackend, systemTimers } from "../../stores/engine/kv.ts";
 import { openMemory } from "../../stores/engine/local_file.ts";
 import { openRemote } from "../../stores/engine/remote.ts";
 import { accessToken, aKvServer, onDenokv } from "./denokv.ts";

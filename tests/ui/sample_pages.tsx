@@ -23,8 +23,9 @@ import {
   LinkCodePage,
   LinkElsewherePage,
   MagicLinkPage,
+  MailSentPage,
+  MailSignInPage,
 } from "../../src/ui/mail_sign_in_pages.tsx";
-import { MailSentPage, MailSignInPage } from "../../src/ui/mail_sign_in_pages.tsx";
 import { AccountMadePage, NewAccountPage } from "../../src/ui/new_account_page.tsx";
 import { NewPasswordPage, PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";

@@ -12,11 +12,15 @@ import { mailCodeKeys } from "../../limits/sign_in.ts";
 import { deviceOf } from "../../sessions/device.ts";
 import { guess, type TooManyAttempts } from "../guess.ts";
 import { isCodeOf, openChallenge, ownChallenge, reserveTry } from "../challenges.ts";
-import { currentAddress, isUnderWay, type Repeated } from "./factor.ts";
-import { spendMailChallenge } from "./factor.ts";
+import { currentAddress, isUnderWay, type Repeated, spendMailChallenge } from "./factor.ts";
 import type { Refused } from "../passwords/sign_in.ts";
-import { attemptRefs, noteFailedSignIn, openAttempt } from "../sign_in_attempt.ts";
-import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import {
+  attemptRefs,
+  noteFailedSignIn,
+  openAttempt,
+  type SignInAttempt,
+  type SignInOutcome,
+} from "../sign_in_attempt.ts";
 
 const type = "email_code";
 

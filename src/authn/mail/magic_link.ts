@@ -15,10 +15,13 @@ import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { codeFrom, openChallenge, ownChallenge } from "../challenges.ts";
 import { idInToken } from "../link_token.ts";
-import { currentAddress, isUnderWay, type Repeated } from "./factor.ts";
-import { spendMailChallenge } from "./factor.ts";
-import { attemptRefs, openAttempt } from "../sign_in_attempt.ts";
-import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import { currentAddress, isUnderWay, type Repeated, spendMailChallenge } from "./factor.ts";
+import {
+  attemptRefs,
+  openAttempt,
+  type SignInAttempt,
+  type SignInOutcome,
+} from "../sign_in_attempt.ts";
 
 const type = "magic_link";
 

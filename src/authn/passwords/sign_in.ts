@@ -12,8 +12,15 @@ import { passwordKeys } from "../../limits/sign_in.ts";
 import type { RefusalReason } from "../../protocol/errors.ts";
 import { singleFactor } from "../../protocol/acr.ts";
 import { liveSession, sessionRefs } from "../../sessions/live_session.ts";
-import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
-import type { Factor, SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import {
+  attemptRefs,
+  type Factor,
+  noteFailedSignIn,
+  openAttempt,
+  passFactor,
+  type SignInAttempt,
+  type SignInOutcome,
+} from "../sign_in_attempt.ts";
 import { tellOwnerOfFailures } from "../failures_notice.ts";
 import { guess, type Guessed } from "../guess.ts";
 import { findDevice } from "../known_browser.ts";

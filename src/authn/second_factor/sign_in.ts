@@ -18,8 +18,14 @@ import { twoFactors } from "../../protocol/acr.ts";
 import { amrWith } from "../../protocol/amr.ts";
 import { type PendingSignIn, pendingSignIn, type SignInStep } from "../pending_sign_in.ts";
 import { parseRecoveryCode, recoveryCodeDigest, withoutRecoveryCode } from "./recovery_codes.ts";
-import { attemptRefs, noteFailedSignIn, openAttempt, passFactor } from "../sign_in_attempt.ts";
-import type { SignInAttempt, SignInOutcome } from "../sign_in_attempt.ts";
+import {
+  attemptRefs,
+  noteFailedSignIn,
+  openAttempt,
+  passFactor,
+  type SignInAttempt,
+  type SignInOutcome,
+} from "../sign_in_attempt.ts";
 import { isTotpCode, stepOfTotpCode } from "./totp.ts";
 
 export interface SecondFactorRequest extends SignInAttempt {

@@ -1,6 +1,11 @@
 import type { Language } from "../../language/languages.ts";
-import { type Block, type MailBrand, signatureOf, writeMail } from "./written_mail.ts";
-import type { WrittenMail } from "./written_mail.ts";
+import {
+  type Block,
+  type MailBrand,
+  signatureOf,
+  writeMail,
+  type WrittenMail,
+} from "./written_mail.ts";
 
 /** The sender of a mail: every template takes these members besides its own. */
 export interface MailFrom {

@@ -11,8 +11,13 @@ import {
 } from "../components.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../../language/languages.ts";
-import { OnDay, type PasskeyAccountError, PasskeyBadges } from "./passkeys_page.tsx";
-import { passkeyFacts, type ShownPasskey } from "./passkeys_page.tsx";
+import {
+  OnDay,
+  type PasskeyAccountError,
+  PasskeyBadges,
+  passkeyFacts,
+  type ShownPasskey,
+} from "./passkeys_page.tsx";
 
 export interface PasskeyPageProps {
   readonly frame: Frame;

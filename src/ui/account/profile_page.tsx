@@ -1,7 +1,14 @@
 import { type ProfileField, profileFields, type ProfileForm } from "../../claims/profile_form.ts";
 import { AccountLayout } from "../account_layout.tsx";
-import { Button, Card, ErrorSummary, Field, type FieldProps } from "../components.tsx";
-import { HiddenFields, Notice } from "../components.tsx";
+import {
+  Button,
+  Card,
+  ErrorSummary,
+  Field,
+  type FieldProps,
+  HiddenFields,
+  Notice,
+} from "../components.tsx";
 import { fill, Filled } from "../../language/fill.tsx";
 import { fieldOf, OwnClaimsCard, type OwnClaimsCardProps } from "./own_claims_card.tsx";
 import type { Frame } from "../layout.tsx";

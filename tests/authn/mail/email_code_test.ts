@@ -5,8 +5,14 @@ import { bob, isSignedIn, outcomeOf, sessionCookie } from "../../support/authori
 import { type Browser, formOf } from "../../support/browser.ts";
 import { defaultConfig } from "../../support/config.ts";
 import { faultyKv } from "../../support/faulty_kv.ts";
-import { aliceAddress, askForMail, newestCode, sessionsOf } from "../../support/mail_sign_in.ts";
-import { submitAtOnce, wrong } from "../../support/mail_sign_in.ts";
+import {
+  aliceAddress,
+  askForMail,
+  newestCode,
+  sessionsOf,
+  submitAtOnce,
+  wrong,
+} from "../../support/mail_sign_in.ts";
 import { sentMails } from "../../support/mails.ts";
 import { alice, aProvider, type ProviderOptions } from "../../support/provider.ts";
 import { auditTrail, deleteUser, editUser } from "../../support/records.ts";

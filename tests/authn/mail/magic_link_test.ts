@@ -7,15 +7,19 @@ import { formAnswer } from "../../support/form_answer.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { raiseEpoch } from "../../../src/boot/raise_epoch.ts";
-import { codeAt, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
-import { bob } from "../../support/authorization.ts";
+import { bob, codeAt, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
 import { type Browser, formOf, type Landing } from "../../support/browser.ts";
 import { aClient } from "../../support/clients.ts";
-import { aliceAddress, askForMail, sessionsOf, submitAtOnce } from "../../support/mail_sign_in.ts";
-import { mailCode, wrong } from "../../support/mail_sign_in.ts";
+import {
+  aliceAddress,
+  askForMail,
+  mailCode,
+  sessionsOf,
+  submitAtOnce,
+  wrong,
+} from "../../support/mail_sign_in.ts";
 import { newestLink, sentMails } from "../../support/mails.ts";
-import { alice, aProvider } from "../../support/provider.ts";
-import type { TestProvider } from "../../support/provider.ts";
+import { alice, aProvider, type TestProvider } from "../../support/provider.ts";
 import { auditTrail, deleteUser, editUser, renameUser } from "../../support/records.ts";
 import { anEavesdropper, bobWithAddress, carol, type Told } from "../../support/told.ts";
 

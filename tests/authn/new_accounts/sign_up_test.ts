@@ -8,8 +8,14 @@ import {
   send,
   submitAfterFailure,
 } from "../../journeys/one_time_links.ts";
-import { ask, codeAt, outcomeOf, sessionCookie } from "../../support/authorization.ts";
-import { signedInBrowser, submitLogin } from "../../support/authorization.ts";
+import {
+  ask,
+  codeAt,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+  submitLogin,
+} from "../../support/authorization.ts";
 import { anAuthenticator } from "../../support/authenticator.ts";
 import { type Browser, formOf, type Landing } from "../../support/browser.ts";
 import { defaultConfig } from "../../support/config.ts";

@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { anAuthenticator } from "../../support/authenticator.ts";
-import { isSignedIn, outcomeOf, sessionCookie, submitLogin } from "../../support/authorization.ts";
-import { ask, signedInBrowser } from "../../support/authorization.ts";
+import {
+  ask,
+  isSignedIn,
+  outcomeOf,
+  sessionCookie,
+  signedInBrowser,
+  submitLogin,
+} from "../../support/authorization.ts";
 import type { Browser, Landing } from "../../support/browser.ts";
 import { giveApp } from "../../support/factors.ts";
 import { newestLink, sentMails } from "../../support/mails.ts";

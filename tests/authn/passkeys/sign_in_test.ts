@@ -5,8 +5,13 @@ import { systemTimers } from "../../../stores/engine/kv.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import { strings } from "../../../src/language/languages.ts";
 import { anAuthenticator } from "../../support/authenticator.ts";
-import { ask, isSignedIn, outcomeOf, sessionCookie } from "../../support/authorization.ts";
-import { submitLogin } from "../../support/authorization.ts";
+import {
+  ask,
+  isSignedIn,
+  outcomeOf,
+  sessionCookie,
+  submitLogin,
+} from "../../support/authorization.ts";
 import { type Call, type Fault, faultyKv } from "../../support/faulty_kv.ts";
 import { sentMails } from "../../support/mails.ts";
 import {

@@ -4,12 +4,11 @@ import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import * as clientStore from "../../../stores/clients.ts";
 import * as consents from "../../../stores/consents.ts";
 import * as providers from "../../../stores/provider.ts";
-import type { Browser } from "../../support/browser.ts";
+import { type Browser, formOf } from "../../support/browser.ts";
 import { signedInBrowser } from "../../support/authorization.ts";
 import { aClient, aPublicClient } from "../../support/clients.ts";
 import { faultyKv } from "../../support/faulty_kv.ts";
 import { newestLink } from "../../support/mails.ts";
-import { formOf } from "../../support/browser.ts";
 import {
   aProvider,
   issuer,

@@ -2,8 +2,18 @@ import { issueSetupLink } from "../../../src/authn/new_accounts/setup.ts";
 import { newestLink } from "../../support/mails.ts";
 import { passkeyForm } from "../../support/passkeys.ts";
 import type { TestProvider } from "../../support/provider.ts";
-import { asking, atAccount, filled, interaction, newAccount, password } from "./step.ts";
-import { type At, post, type Scene, type Step } from "./step.ts";
+import {
+  asking,
+  type At,
+  atAccount,
+  filled,
+  interaction,
+  newAccount,
+  password,
+  post,
+  type Scene,
+  type Step,
+} from "./step.ts";
 
 const resume = "/authorize/resume";
 

@@ -1,10 +1,24 @@
 import { anAuthenticator } from "../../support/authenticator.ts";
 import { anApp, signInFor } from "../../support/factors.ts";
-import { creationOptions, passkeyForm, passkeysPage } from "../../support/passkeys.ts";
-import { registerPasskey, withPasskey } from "../../support/passkeys.ts";
+import {
+  creationOptions,
+  passkeyForm,
+  passkeysPage,
+  registerPasskey,
+  withPasskey,
+} from "../../support/passkeys.ts";
 import { alice, type TestProvider } from "../../support/provider.ts";
-import { appOf, type At, atAccount, filled, type FilledForm, password } from "./step.ts";
-import { recent, scripted, type Step } from "./step.ts";
+import {
+  appOf,
+  type At,
+  atAccount,
+  filled,
+  type FilledForm,
+  password,
+  recent,
+  scripted,
+  type Step,
+} from "./step.ts";
 
 const security = "/account/security";
 

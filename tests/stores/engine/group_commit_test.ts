@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { groupCommits } from "../../../stores/engine/group_commit.ts";
 import type { CommitBatch, KvBackend } from "../../../stores/engine/kv.ts";
-import { StoreLimitExceeded } from "../../../stores/engine/kv.ts";
+import { StoreLimitExceeded } from "../../../stores/engine/store_errors.ts";
 import { memoryKv } from "../../support/memory_kv.ts";
 import { testClock } from "../../support/clock.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { StoreUnavailable } from "../../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../../stores/engine/store_errors.ts";
 import { keepWatch, watchOutages } from "../../../stores/engine/outage_watch.ts";
 import { systemOrigin } from "../../../stores/engine/transaction.ts";
 import { testClock } from "../../support/clock.ts";

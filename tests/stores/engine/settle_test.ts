@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { randomId } from "../../../src/crypto/random.ts";
 import type { Ref } from "../../../stores/engine/collection.ts";
-import { StoreUnavailable } from "../../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../../stores/engine/store_errors.ts";
 import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";
 import { type Call, type Fault, onCommits, randomFaults } from "../../support/faulty_kv.ts";
 import { seededRandom } from "../../support/random.ts";

@@ -1,7 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { z } from "zod";
 import { collection } from "../../../stores/engine/collection.ts";
-import { type KvBackend, StoreUnavailable, systemTimers } from "../../../stores/engine/kv.ts";
+import { type KvBackend, systemTimers } from "../../../stores/engine/kv.ts";
+import { StoreUnavailable } from "../../../stores/engine/store_errors.ts";
 import { openMemory } from "../../../stores/engine/local_file.ts";
 import { createKv, type Kv } from "../../../stores/engine/step.ts";
 import { systemOrigin, type Transaction } from "../../../stores/engine/transaction.ts";

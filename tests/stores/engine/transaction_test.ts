@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Entry, isPresent, wasPresent } from "../../../stores/engine/collection.ts";
-import { StoreLimitExceeded } from "../../../stores/engine/kv.ts";
+import { StoreLimitExceeded } from "../../../stores/engine/store_errors.ts";
 import {
   RecordExists,
   systemOrigin,
