@@ -62,6 +62,8 @@ export const userSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("chosen"), sessionId: z.string() }),
   /** They authenticated in this interaction. */
   z.object({ kind: z.literal("authenticated"), sessionId: z.string() }),
+  /** Nobody yet: the user of that session wants to continue with another account. */
+  z.object({ kind: z.literal("another"), sessionId: z.string() }),
 ]);
 export type InteractionUser = z.infer<typeof userSchema>;
 
@@ -89,11 +91,13 @@ const version2Members = z.looseObject({
   device: deviceMembers.nullable().default(null),
   sessionId: z.string().nullable(),
   authenticated: z.boolean(),
+  // The previous release ignores it, and drops it when it writes the record.
+  anotherThan: z.string().nullable().default(null),
 });
 
 /** A record of version 2 as one of version 3. */
 export function withUnions(interaction: unknown): unknown {
-  const { sessionId, authenticated, ...members } = version2Members.parse(interaction);
+  const { sessionId, authenticated, anotherThan, ...members } = version2Members.parse(interaction);
   const {
     clientId,
     returnTo,
@@ -105,9 +109,11 @@ export function withUnions(interaction: unknown): unknown {
     ...others
   } = members;
   const { signed, requestObject, ...rest } = others;
-  const user = sessionId === null
-    ? { kind: "nobody" }
-    : { kind: authenticated ? "authenticated" : "chosen", sessionId };
+  const user = sessionId !== null
+    ? { kind: authenticated ? "authenticated" : "chosen", sessionId }
+    : anotherThan !== null
+    ? { kind: "another", sessionId: anotherThan }
+    : { kind: "nobody" };
   const { device, ...shared } = { ...rest, user };
   if (device !== null) return { ...shared, request: { kind: "device", parameters, ...device } };
   if (clientId !== null) {
@@ -139,8 +145,9 @@ export function withoutUnions({ request, user, ...rest }: {
 }): unknown {
   const others = {
     ...rest,
-    sessionId: user.kind === "nobody" ? null : user.sessionId,
+    sessionId: user.kind === "chosen" || user.kind === "authenticated" ? user.sessionId : null,
     authenticated: user.kind === "authenticated",
+    ...(user.kind === "another" ? { anotherThan: user.sessionId } : {}),
   };
   if (request.kind === "authorization") {
     const { kind: _, ...members } = request;

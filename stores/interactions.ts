@@ -74,7 +74,7 @@ export function clientIdOf({ request }: Interaction): string | null {
 
 /** The session of the user who continues with it; null: nobody does yet. */
 export function sessionIdOf({ user }: Interaction): string | null {
-  return user.kind === "nobody" ? null : user.sessionId;
+  return user.kind === "nobody" || user.kind === "another" ? null : user.sessionId;
 }
 
 /** Adds a pending authorization request, under a fresh random id. */

@@ -57,14 +57,14 @@ export function askedForm(deps: Deps, page: "consent" | "device"): FormKind<Aske
 export async function askedDecision(
   deps: Deps,
   checked: CheckedForm & AskedForm,
-): Promise<"allow" | "deny"> {
+): Promise<"allow" | "deny" | "another_account"> {
   const { form, browserDigest, interactionId } = checked;
   const asked = single(form, "asked") ?? "";
   // That user is asked now.
   if (!await isFormToken(deps, asked, browserDigest, ...subjectOf(checked))) {
     throw new RequestWentOn(interactionId);
   }
-  return decisionIn(form);
+  return single(form, "decision") === "another_account" ? "another_account" : decisionIn(form);
 }
 
 /** A page that asked one user must not be answered by another one, who signed in from another tab. */

@@ -1,5 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import { readPendingRequest } from "../../src/authorize/interaction.ts";
+import { useAnotherAccount } from "../../src/authn/another_account.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -17,7 +18,7 @@ import { respond } from "./authorize.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery } from "../http/form.ts";
-import { interactionParameter } from "../http/interaction.ts";
+import { interactionParameter, resume } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 /** The consent page. */
@@ -42,9 +43,7 @@ export function consentRoutes(deps: Deps): Pages {
         person: { name: displayName(pending.live) },
       };
       if (!mayUse(client, pending.live.user.value)) {
-        const otherAccountUrl = interactionUrl("/login", interactionId);
-        const content = <NoAccessPage {...shown} lacks="group" otherAccountUrl={otherAccountUrl} />;
-        return page(c, content, { formsMayLeave: true });
+        return page(c, <NoAccessPage {...shown} lacks="group" />, { formsMayLeave: true });
       }
       const content = (
         <ConsentPage
@@ -65,18 +64,13 @@ export function consentRoutes(deps: Deps): Pages {
     .form("/consent", askedForm(deps, "consent"), async (c, checked) => {
       const { browserDigest, interactionId, session, told } = checked;
       const decision = await askedDecision(deps, checked);
-      return respond(
-        c,
-        deps,
-        await resumeAuthorization(deps, {
-          origin: c.get("origin"),
-          interactionId,
-          browserDigest,
-          session,
-          answer: { decision, told },
-        }),
-        interactionId,
-      );
+      const request = { origin: c.get("origin"), interactionId, browserDigest, session };
+      if (decision === "another_account") {
+        await useAnotherAccount(deps, request);
+        return resume(c, interactionId);
+      }
+      const answered = { ...request, answer: { decision, told } };
+      return respond(c, deps, await resumeAuthorization(deps, answered), interactionId);
     });
 }
 

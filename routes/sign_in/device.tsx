@@ -8,6 +8,7 @@ import {
 import { openTypedCode } from "../../src/device/typed_code.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import { hasNamedItself } from "../../src/clients/registered_by.ts";
+import { useAnotherAccount } from "../../src/authn/another_account.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
@@ -78,9 +79,12 @@ export function deviceRoutes(deps: Deps): Pages {
     .form(confirmPath, askedForm(deps, "device"), async (c, checked) => {
       const { browserDigest, interactionId, session, told } = checked;
       const decision = await askedDecision(deps, checked);
-      const origin = c.get("origin");
-      const request = { origin, interactionId, browserDigest, session, decision, told };
-      const next = await answerDevice(deps, request);
+      const request = { origin: c.get("origin"), interactionId, browserDigest, session };
+      if (decision === "another_account") {
+        await useAnotherAccount(deps, request);
+        return resume(c, interactionId);
+      }
+      const next = await answerDevice(deps, { ...request, decision, told });
       if (next === "sign_in") return resume(c, interactionId);
       return c.redirect(interactionUrl(confirmPath, interactionId), 303);
     });
@@ -127,8 +131,7 @@ async function askingPage(
   const isInGroup = mayUse(client, live.user.value);
   if (!isInGroup || !isMet) {
     const lacks = isInGroup ? "sign_in" : "group";
-    const otherAccountUrl = interactionUrl("/login", interactionId);
-    return page(c, <NoAccessPage {...shown} lacks={lacks} otherAccountUrl={otherAccountUrl} />);
+    return page(c, <NoAccessPage {...shown} lacks={lacks} />);
   }
   const content = (
     <DevicePage

@@ -133,6 +133,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
       {...(live && choosing
         ? { currentPerson: { name: displayName(live), userId: live.userId } }
         : {})}
+      wantsAnother={pending.wantsAnother}
       {...(again === undefined || live?.user.value.passkeys.length
         ? { passkeyScriptUrl: passkeyAsset.url }
         : {})}

@@ -16,6 +16,7 @@ import {
   type SignInNeed,
   signInNeed,
   type SignInRequirement,
+  wantsAnother,
   wantsMoreThanOneFactor,
 } from "../interactions/requirement.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
@@ -29,6 +30,8 @@ export interface PendingSignIn {
   readonly live: LiveSession | null;
   /** Whether the user must choose an account. Continuing as the signed-in user is a choice too. */
   readonly choosing: boolean;
+  /** Whether the signed-in user has asked for another account. */
+  readonly wantsAnother: boolean;
   /** Whether more than one factor is required. */
   readonly strong: boolean;
   readonly step: SignInStep;
@@ -118,6 +121,7 @@ export async function pendingSignIn(
   const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
   // A user who was asked to create an account comes here to sign in to an existing one.
   const suffices = need === null && !(request?.prompt.includes("create") ?? false);
+  const another = live !== null && wantsAnother(live, interaction.value);
   const half = second.user && isPresent(second.user) ? second.user : null;
   return {
     requester,
@@ -126,7 +130,8 @@ export async function pendingSignIn(
     live,
     // A user who must authenticate again, or must be another user, cannot continue as the signed-in
     // one.
-    choosing: requirement.chosen && !requirement.anew,
+    choosing: !requirement.anew && (requirement.chosen || another),
+    wantsAnother: another,
     strong: wantsMoreThanOneFactor(requirement),
     step: half !== null && hasPassedFirstFactor(firstFactor, half, tx.now) &&
         !(suffices && users.idOf(half) === live?.userId)

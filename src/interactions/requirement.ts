@@ -61,6 +61,9 @@ export function signInNeed(
     if (signedInHere(live, interaction)) throw need.error;
     return need;
   }
+  if (wantsAnother(live, interaction)) {
+    return signIn("account_selection_required", "the person wants to use another account");
+  }
   if (!signedInHere(live, interaction)) {
     const age = now - live.session.value.authTime;
     if (requirement.anew || (requirement.maxAge !== null && age >= requirement.maxAge)) {
@@ -99,6 +102,11 @@ export function wantsMoreThanOneFactor(requirement: SignInRequirement): boolean 
 /** Whether the session was created by a sign-in in this interaction. */
 function signedInHere(live: LiveSession, interaction: Interaction | null): boolean {
   return interaction?.user.kind === "authenticated" && interaction.user.sessionId === live.id;
+}
+
+/** Whether this session's user has asked to continue with another account. */
+export function wantsAnother(live: LiveSession, interaction: Interaction | null): boolean {
+  return interaction?.user.kind === "another" && interaction.user.sessionId === live.id;
 }
 
 /** Whether this session's user continues with the interaction, by a choice or a sign-in in it. */

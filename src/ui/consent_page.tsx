@@ -1,5 +1,6 @@
 import { Button, HiddenFields, Notice, TextLink } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
+import { AnotherAccount } from "./another_account.tsx";
 import { ClientTitle } from "./client_title.tsx";
 import { Destination } from "./destination.tsx";
 import type { ShownDetail } from "./detail_list.tsx";
@@ -46,8 +47,8 @@ export interface ConsentPageProps {
 }
 
 /**
- * Asks a user what a client may do. Posts `decision` (allow, deny), `interaction`, `scope`, `asked` and
- * `form_token`.
+ * Asks a user what a client may do. Posts `decision` (allow, deny, another_account), `interaction`,
+ * `scope`, `asked` and `form_token`.
  */
 export function ConsentPage(props: ConsentPageProps) {
   const t = strings(props.frame.language).consent;
@@ -91,6 +92,7 @@ export function ConsentPage(props: ConsentPageProps) {
           <Button id="consent-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="consent-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>
         </div>
+        <AnotherAccount frame={props.frame} />
       </form>
       <ClientLinks client={props.client} t={t} />
     </Layout>

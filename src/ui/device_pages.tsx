@@ -1,5 +1,6 @@
 import { Button, ErrorSummary, Field, HiddenFields, Notice, PageTitle } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
+import { AnotherAccount } from "./another_account.tsx";
 import { ClientTitle } from "./client_title.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { ScopeList, type ScopeListProps } from "./scope_list.tsx";
@@ -60,7 +61,7 @@ export interface DevicePageProps extends Omit<ScopeListProps, "labelledBy" | "t"
 }
 
 /**
- * Asks a user what a device may do. Posts `decision` (allow, deny).
+ * Asks a user what a device may do. Posts `decision` (allow, deny, another_account).
  *
  * @see RFC 8628 sections 3.3 and 5.4: somebody else may have sent the code
  */
@@ -101,6 +102,7 @@ export function DevicePage(props: DevicePageProps) {
           <Button id="device-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="device-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>
         </div>
+        <AnotherAccount frame={props.frame} />
       </form>
     </Layout>
   );

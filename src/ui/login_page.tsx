@@ -23,6 +23,7 @@ import { strings } from "../language/languages.ts";
 export function LoginPage(props: LoginPageProps) {
   const t = strings(props.frame.language).login;
   const { clientName } = props;
+  const opensOthers = props.error !== undefined || props.wantsAnother === true;
   const title = props.reauthenticate ? t.reauthenticateTitle : t.title;
   return (
     <Layout
@@ -45,7 +46,7 @@ export function LoginPage(props: LoginPageProps) {
                 />
               </Button>
             </form>
-            <Disclosure summary={t.anotherAccount} open={props.error !== undefined}>
+            <Disclosure summary={t.anotherAccount} open={opensOthers}>
               <WaysIn {...props} kind="secondary" />
             </Disclosure>
           </>

@@ -19,6 +19,8 @@ export interface LoginPageProps {
   readonly error?: LoginError | PasskeyError;
   /** The signed-in user: "Continue as" comes first, the form is behind "Use another account". */
   readonly currentPerson?: { readonly name: string; readonly userId: string };
+  /** Whether that user has asked for another account: the form is open. */
+  readonly wantsAnother?: boolean;
   /** The page that sets a new password. */
   readonly passwordResetUrl?: string;
   /** The script for passkeys. Left out if no passkey can be used. */

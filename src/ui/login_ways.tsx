@@ -48,7 +48,8 @@ function PasswordForm(props: WaysInProps) {
   const t = strings(props.frame.language).login;
   const fixed = props.reauthenticate ?? false;
   // An error gets the focus, and an element in a closed disclosure cannot get it.
-  const focus = props.error === undefined && (fixed || props.currentPerson === undefined);
+  const focus = props.error === undefined &&
+    (fixed || props.wantsAnother === true || props.currentPerson === undefined);
   const nameKnown = Boolean(props.username);
   // One error for two fields: the page must not reveal which of them is wrong.
   const both = props.error === "wrong_credentials" ? errorSummaryId : undefined;

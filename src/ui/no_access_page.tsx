@@ -1,5 +1,6 @@
-import { Button, HiddenFields, TextLink } from "./components.tsx";
+import { Button, HiddenFields } from "./components.tsx";
 import { fill, Filled, Name } from "../language/fill.tsx";
+import { AnotherAccount } from "./another_account.tsx";
 import { ClientTitle } from "./client_title.tsx";
 import { type Frame, Layout } from "./layout.tsx";
 import { strings } from "../language/languages.ts";
@@ -13,11 +14,12 @@ export interface NoAccessPageProps {
   readonly person: { readonly name: string };
   /** What the user lacks: a group, or the sign-in that the client asks for. */
   readonly lacks: "group" | "sign_in";
-  /** Where another account can sign in. */
-  readonly otherAccountUrl: string;
 }
 
-/** Tells a user that they may not use a client. Posts `decision` (deny), which tells the client. */
+/**
+ * Tells a user that they may not use a client. Posts `decision`: deny, which tells the client, or
+ * another_account.
+ */
 export function NoAccessPage(props: NoAccessPageProps) {
   const t = strings(props.frame.language).noAccess;
   const client = <Name>{props.client.name}</Name>;
@@ -37,10 +39,8 @@ export function NoAccessPage(props: NoAccessPageProps) {
         <Button id="no-access-back" name="decision" value="deny">
           {fill(t.back, { client: props.client.name })}
         </Button>
+        <AnotherAccount frame={props.frame} />
       </form>
-      <p>
-        <TextLink label={t.otherAccount} href={props.otherAccountUrl} />
-      </p>
     </Layout>
   );
 }

@@ -255,9 +255,10 @@ Deno.test("a user whose sign-in is not what a device asks for can refuse it, or 
   const shared = provider.browser();
   const wrong = await typeCode(shared, hers.user_code, bob);
   isRefused(wrong.body);
-  const path = /href="(\/login\?interaction=[^"]+)"/.exec(wrong.body)?.[1] ?? "";
+  assertStringIncludes(wrong.body, 'value="another_account"');
+  const other = await shared.submit(wrong, { decision: "another_account" });
   const { username, password } = alice;
-  const right = await shared.submit(await shared.open(path), { username, password });
+  const right = await shared.submit(other, { username, password });
   const done = await shared.submit(right, { decision: "allow" });
   assertStringIncludes(done.body, "Your device is connected");
   const tokens = await tokensOf(await poll(provider, hers.device_code));

@@ -122,7 +122,6 @@ Deno.test("hostile names appear as text on every page", () => {
         client={{ name: hostile }}
         person={{ name: hostile }}
         lacks="sign_in"
-        otherAccountUrl="/login?interaction=i"
       />
     ),
     error: (

@@ -283,7 +283,6 @@ export function samplePages(language: Language): Record<string, string> {
         client={{ name: clientName, logoUrl: "/clients/books/logo?v=1" }}
         person={person}
         lacks="group"
-        otherAccountUrl="/login?interaction=interaction-1"
       />
     ),
     error: (

@@ -2,6 +2,7 @@ import * as auditEvents from "../../../stores/audit_events.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
 import type { Entry, Fresh, Present } from "../../../stores/engine/collection.ts";
+import * as interactions from "../../../stores/interactions.ts";
 import type { Interaction } from "../../../stores/interactions.ts";
 import type { Session } from "../../../stores/sessions.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
@@ -61,8 +62,8 @@ export function currentAddress(user: Entry<User> | null): string | null {
 }
 
 /** Whether a user has signed in, or passed the first factor, in an interaction. */
-export function isUnderWay({ user, firstFactor }: Interaction): boolean {
-  return user.kind !== "nobody" || firstFactor !== null;
+export function isUnderWay(interaction: Interaction): boolean {
+  return interactions.sessionIdOf(interaction) !== null || interaction.firstFactor !== null;
 }
 
 /** A value in place of an address, which is not stored. It is equal for all spellings of one address. */

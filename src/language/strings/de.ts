@@ -260,7 +260,6 @@ export const de: Strings = {
         "hat, zum Beispiel einen Passkey.",
     },
     back: "Zurück zu {client}",
-    otherAccount: "Ein anderes Konto verwenden",
   },
   device: {
     title: "Gerät verbinden",

@@ -246,7 +246,6 @@ export const en = {
         "not have, such as a passkey.",
     },
     back: "Back to {client}",
-    otherAccount: "Use another account",
   },
   device: {
     title: "Connect a device",
