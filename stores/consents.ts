@@ -5,6 +5,7 @@ import {
   grantedDetails,
   unionOfDetails,
 } from "./authorization_detail_types.ts";
+import { isSameClient } from "./client_identity.ts";
 import type { Client } from "./clients.ts";
 import {
   type Collection,
@@ -62,8 +63,7 @@ export function ref(userId: string, clientId: string): Ref<Consent> {
 /** The user's consent to this client. A consent to an earlier client with the same id does not count. */
 export function consentTo(client: Client, entry: Peeked<Consent> | null): Consent | null {
   const consent = entry?.value ?? null;
-  if (consent === null) return null;
-  return (consent.clientCreatedAt ?? client.createdAt) === client.createdAt ? consent : null;
+  return consent !== null && isSameClient(client, consent) ? consent : null;
 }
 
 /** The most that a consent remembers. The oldest are forgotten, and the user is asked for them again. */

@@ -2,6 +2,7 @@ import { idOfEnd } from "./audit_event_ids.ts";
 import { z } from "zod";
 import * as auditEvents from "./audit_events.ts";
 import { grantedDetails } from "./authorization_detail_types.ts";
+import { isSameClient } from "./client_identity.ts";
 import type { Client } from "./clients.ts";
 import {
   type Collection,
@@ -141,8 +142,7 @@ export function idOf(grant: { readonly ref: Ref<Grant> }): string {
  * that had a secret when the grant was given and has none now.
  */
 export function isTo(client: Client, grant: Grant): boolean {
-  return grant.clientId === client.clientId &&
-    (grant.clientCreatedAt ?? client.createdAt) === client.createdAt &&
+  return grant.clientId === client.clientId && isSameClient(client, grant) &&
     grant.clientEpoch >= client.grantsEndBefore;
 }
 

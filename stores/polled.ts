@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordedClient } from "./client_identity.ts";
 import type { Client } from "./clients.ts";
 import { confirmationSchema } from "./confirmation.ts";
 import type { Entry, Present } from "./engine/collection.ts";
@@ -65,8 +66,7 @@ export function newPolled(
   const grantId = tx.ids.id();
   const unanswered = {
     clientId: client.clientId,
-    clientCreatedAt: client.createdAt,
-    clientEpoch: client.epoch,
+    ...recordedClient(client),
     grantId,
     parameters,
     nonce,

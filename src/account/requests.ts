@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
+import { isUnchangedClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
@@ -172,11 +173,10 @@ async function readWaiting(
   const { record } = await providers.read(tx, { record: backchannelRequests.refOf(digest) });
   if (!backchannelRequests.isOf(record, userId, user.value.epoch)) return null;
   if (!isWaiting(record, provider, tx.now) || record.value.grantId !== id) return null;
-  const { clientId, clientCreatedAt, clientEpoch, bindingMessage } = record.value;
+  const { clientId, bindingMessage } = record.value;
   const { client: { value: client } } = await tx.read({ client: clients.ref(clientId) });
-  const isSame = client !== null && client.createdAt === clientCreatedAt &&
-    client.epoch === clientEpoch && client.grantTypes.includes(ciba);
-  if (!isSame) return null;
+  if (client === null || !isUnchangedClient(client, record.value)) return null;
+  if (!client.grantTypes.includes(ciba)) return null;
   try {
     const asked = { ...record.value.parameters, response_type: "code" };
     const parameters = parseAuthorizationParameters(asked);

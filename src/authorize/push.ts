@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import { recordedClient } from "../../stores/client_identity.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as pushedRequests from "../../stores/pushed_requests.ts";
@@ -65,8 +66,7 @@ export async function pushAuthorizationRequest(
       clientId: client.clientId,
       parameters: kept,
       providerEpoch: provider.epoch,
-      clientEpoch: client.epoch,
-      clientCreatedAt: client.createdAt,
+      ...recordedClient(client),
       signed: source.kind === "object" && source.signed,
       expiresAt: tx.now + lifetime,
     });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordedClient } from "../../stores/client_identity.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -28,9 +29,8 @@ export async function readRequestObject(
   const algorithms = registeredAlgorithms(client);
   const { payload, claims } = await verifiedObject(deps, tx, client, { jwt, algorithms, schema });
   const parameters = insideParameters(payload);
-  const { clientId, epoch: clientEpoch, createdAt: clientCreatedAt } = client;
   const { jti } = claims;
-  const once = jti === undefined ? null : await usableOnce(tx, clientId, { ...claims, jti });
+  const once = jti === undefined ? null : await usableOnce(tx, client.clientId, { ...claims, jti });
   const signed = algorithms.signing !== "none";
-  return { parameters, source: { kind: "object", signed, clientEpoch, clientCreatedAt, once } };
+  return { parameters, source: { kind: "object", client: recordedClient(client), signed, once } };
 }

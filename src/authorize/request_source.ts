@@ -1,4 +1,5 @@
 import type { Entry, Ref } from "../../stores/engine/collection.ts";
+import { isUnchangedClient, type RecordedClient } from "../../stores/client_identity.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { AuthorizationRequest } from "../../stores/interaction_request.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -21,19 +22,16 @@ export type RequestSource =
   | {
     readonly kind: "pushed";
     readonly record: Entry<PushedRequest>;
-    /** The client's epoch at the push; null: an earlier release stored the request without it. */
-    readonly clientEpoch: number | null;
-    /** When the client was created; null as above. */
-    readonly clientCreatedAt: number | null;
+    /** As it was at the push. */
+    readonly client: RecordedClient;
     readonly signed: boolean;
   }
   /** From a request object that the browser brought, or named. */
   | {
     readonly kind: "object";
+    /** As it was when the object arrived. */
+    readonly client: RecordedClient;
     readonly signed: boolean;
-    /** The client's epoch when the object arrived. */
-    readonly clientEpoch: number | null;
-    readonly clientCreatedAt: number | null;
     /** The place that marks its `jti` as used; null: it has none. */
     readonly once: { readonly used: Entry<Used>; readonly usable: UsableTime } | null;
   };
@@ -65,8 +63,8 @@ export function requestFrom(
     value.providerEpoch !== provider.epoch
   ) throw unusable();
   const { parameters, clientEpoch, clientCreatedAt, signed } = value;
-  const source = { kind: "pushed", record: pushed, clientEpoch, clientCreatedAt, signed } as const;
-  return { parameters, source };
+  const client = { clientEpoch, clientCreatedAt };
+  return { parameters, source: { kind: "pushed", record: pushed, client, signed } };
 }
 
 /** What a stored request remembers of its source. */
@@ -96,7 +94,7 @@ export function sourceOf(
     // On a shared store the previous release may have opened it, and remembers nothing of the client.
     const clientEpoch = kept.clientEpoch ?? pushed.value?.clientEpoch ?? null;
     const clientCreatedAt = kept.clientCreatedAt ?? pushed.value?.clientCreatedAt ?? null;
-    return { kind: "pushed", record: pushed, clientEpoch, clientCreatedAt, signed };
+    return { kind: "pushed", record: pushed, client: { clientEpoch, clientCreatedAt }, signed };
   }
   if (!signed && requestObject === null) return { kind: "plain" };
   const once = used && requestObject && {
@@ -104,7 +102,7 @@ export function sourceOf(
     usable: { from: requestObject.usableFrom, until: requestObject.usableUntil },
   };
   const { clientEpoch, clientCreatedAt } = kept;
-  return { kind: "object", signed, clientEpoch, clientCreatedAt, once };
+  return { kind: "object", client: { clientEpoch, clientCreatedAt }, signed, once };
 }
 
 /** What a stored request remembers: the record of the push may expire before the request is answered. */
@@ -117,17 +115,16 @@ export function keptSource(source: RequestSource): KeptSource {
     requestObject: null,
   };
   if (source.kind === "plain") return nothing;
-  const { clientEpoch, clientCreatedAt, signed } = source;
+  const kept = { ...nothing, ...source.client, signed: source.signed };
   if (source.kind === "pushed") {
-    const requestUriDigest = pushedRequests.digestOf(source.record.ref);
-    return { ...nothing, clientEpoch, clientCreatedAt, signed, requestUriDigest };
+    return { ...kept, requestUriDigest: pushedRequests.digestOf(source.record.ref) };
   }
   const requestObject = source.once && {
     jtiDigest: requestObjectJtis.digestAt(source.once.used.ref),
     usableFrom: source.once.usable.from,
     usableUntil: source.once.usable.until,
   };
-  return { ...nothing, clientEpoch, clientCreatedAt, signed, requestObject };
+  return { ...kept, requestObject };
 }
 
 /**
@@ -137,9 +134,7 @@ export function keptSource(source: RequestSource): KeptSource {
  */
 export function assertUnspent(tx: Transaction, source: RequestSource, client: Client) {
   if (source.kind === "plain") return;
-  const { clientEpoch, clientCreatedAt } = source;
-  const isOutdated = (clientEpoch !== null && clientEpoch !== client.epoch) ||
-    (clientCreatedAt !== null && clientCreatedAt !== client.createdAt);
+  const isOutdated = !isUnchangedClient(client, source.client);
   if (source.kind === "pushed") {
     const isSpent = source.record.value !== null && source.record.value.spentBy !== null;
     if (isSpent || isOutdated) throw unusable();

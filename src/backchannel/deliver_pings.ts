@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import { isSameClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Due } from "../../stores/client_outbox.ts";
@@ -80,9 +81,9 @@ async function take(
     tx.delete(entry);
     return null;
   }
-  const { clientCreatedAt, sealed, giveUpAt, lastError } = ping.value;
+  const { sealed, giveUpAt, lastError } = ping.value;
   const url = client?.backchannelClientNotificationEndpoint ?? null;
-  if (client === null || url === null || client.createdAt !== clientCreatedAt) {
+  if (client === null || url === null || !isSameClient(client, ping.value)) {
     return giveUp(tx, ping, "the client has no backchannel_client_notification_endpoint any more");
   }
   const next = Math.max(restingUntil(deps, { kind: "ping", clientId }), tx.now);

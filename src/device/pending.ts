@@ -1,3 +1,4 @@
+import { isUnchangedClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as consents from "../../stores/consents.ts";
@@ -84,10 +85,9 @@ export async function readPendingDevice(
     const isDenied = interaction.value.spentBy === "access_denied";
     return { kind: "answered", answer: isDenied ? "denied" : "allowed", client };
   }
-  if (
-    !isWaiting(device, provider, tx.now) ||
-    device.value.clientCreatedAt !== client.createdAt || device.value.clientEpoch !== client.epoch
-  ) throw deadCode();
+  if (!isWaiting(device, provider, tx.now) || !isUnchangedClient(client, device.value)) {
+    throw deadCode();
+  }
   const request = parseDeviceParameters(parameters);
   const live = liveSession(cookie, { ...first, provider });
   const requirement = requirementOf(request, client, null, await subjectsOf(deps, client));

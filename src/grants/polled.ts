@@ -1,3 +1,4 @@
+import { isSameClient, isUnchangedClient } from "../../stores/client_identity.ts";
 import { type Entry, isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { GrantType } from "../../stores/grant_types.ts";
@@ -107,11 +108,10 @@ function assertBindings<T extends Polled>(
   if (!isPresent(asked) || !isOwn(asked.value)) {
     throw invalidGrant(`${parameter} is unknown or has expired`, "polled_unknown");
   }
-  const { clientId, clientCreatedAt, clientEpoch } = asked.value;
-  if (clientId !== client.clientId || clientCreatedAt !== client.createdAt) {
+  if (asked.value.clientId !== client.clientId || !isSameClient(client, asked.value)) {
     throw invalidGrant(`${parameter} was issued to another client`, "code_other_client");
   }
-  if (clientEpoch !== client.epoch) {
+  if (!isUnchangedClient(client, asked.value)) {
     throw invalidGrant(
       `the client has changed how it authenticates since ${parameter} was issued`,
       "client_changed",

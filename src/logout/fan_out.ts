@@ -1,3 +1,4 @@
+import { isSameClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
@@ -96,9 +97,9 @@ function hasExpired({ value, versionstamp }: Entry<SessionClient>): boolean {
 /** Whether a client that is registered now is the one that was told of the session, and can be told. */
 export function isReachable(
   client: Client | null,
-  { clientCreatedAt }: Pick<SessionClient, "clientCreatedAt">,
+  noted: Pick<SessionClient, "clientCreatedAt">,
 ): client is Client & { readonly backchannelLogoutUri: string } {
-  return client !== null && client.createdAt === clientCreatedAt &&
+  return client !== null && isSameClient(client, noted) &&
     client.backchannelLogoutUri !== null;
 }
 

@@ -1,6 +1,7 @@
 import { inBatches } from "../../stores/engine/batches.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { isSameClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
 import * as logoutOutbox from "../../stores/logout_outbox.ts";
@@ -65,7 +66,7 @@ export async function toldClients(
   );
   const told = noted.map(async (entry, n): Promise<ToldClient[]> => {
     const client = found[n]?.value ?? null;
-    if (client === null || client.createdAt !== entry.value.clientCreatedAt) return [];
+    if (client === null || !isSameClient(client, entry.value)) return [];
     const message = messages[called.indexOf(entry)]?.value ?? null;
     const frameUrl = frontchannelUrl(
       deps,
