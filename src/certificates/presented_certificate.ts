@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ClientCertificateSettings } from "../config/certificate_settings.ts";
+import { foreignBase64 } from "../crypto/encoding.ts";
 import { OAuthError } from "../protocol/errors.ts";
 
 /** The certificate of a TLS connection, as a trusted proxy passes it on. Nothing in it is checked yet. */
@@ -28,7 +29,7 @@ export function presentedCertificate(
   if (value === "") return null;
   const base64 = header === "client-cert" ? byteSequence(value) : escapedPem(value);
   if (base64 === "") return null; // some proxies send it where there is no certificate
-  const der = base64 === null || base64.length > 2 * mostBytes ? null : bytesOf(base64);
+  const der = base64 === null || base64.length > 2 * mostBytes ? null : foreignBase64(base64);
   if (der === null || der.length > mostBytes) {
     throw new OAuthError("invalid_request", "the proxy sent no usable client certificate", {
       reason: "client_certificate_malformed",
@@ -42,7 +43,7 @@ export function presentedCertificate(
 
 /** A byte sequence, without parameters. @see RFC 8941 section 3.3.5 */
 function byteSequence(value: string): string | null {
-  return /^:([A-Za-z0-9+/]*={0,2}):$/.exec(value)?.[1] ?? null;
+  return /^:([^:]*):$/.exec(value)?.[1] ?? null;
 }
 
 /** One PEM block, percent-encoded; Traefik sends it without its delimiters. */
@@ -51,16 +52,7 @@ function escapedPem(value: string): string | null {
   try {
     const pem = decodeURIComponent(value).trim();
     const inside = /^-----BEGIN CERTIFICATE-----([^-]*)-----END CERTIFICATE-----$/.exec(pem)?.[1];
-    const base64 = (inside ?? pem).replaceAll(/[ \t\r\n]/g, "");
-    return /^[A-Za-z0-9+/]*={0,2}$/.test(base64) ? base64 : null;
-  } catch {
-    return null;
-  }
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return (inside ?? pem).replaceAll(/[ \t\r\n]/g, "");
   } catch {
     return null;
   }

@@ -1,3 +1,4 @@
+import { foreignBase64 } from "../crypto/encoding.ts";
 import { type RasterType, rasterTypeOf } from "../config/image_type.ts";
 
 export interface ClientLogo {
@@ -38,12 +39,8 @@ function decode(uri: string): ClientLogo | string {
   const [, type, base64 = ""] = found ?? [];
   if (found === null) return "must be a data: URI of image/png, image/jpeg or image/webp in base64";
   if (base64.length > Math.ceil(largestLogo / 3) * 4) return tooLarge;
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  } catch {
-    return "must be a data: URI whose base64 can be decoded";
-  }
+  const bytes = foreignBase64(base64);
+  if (bytes === null) return "must be a data: URI whose base64 can be decoded";
   if (bytes.length > largestLogo) return tooLarge;
   // The Content-Type must be that of the bytes, so it comes from them.
   const actual = rasterTypeOf(bytes);

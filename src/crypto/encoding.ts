@@ -19,6 +19,20 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/**
+ * The bytes of a base64 text of somebody else, with padding or without; null: it is none.
+ * @see RFC 4648 section 4
+ */
+export function foreignBase64(text: string): Uint8Array<ArrayBuffer> | null {
+  // The platform's decoder skips white space.
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    return null;
+  }
+}
+
 /** The bytes of a text in UTF-8. */
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);

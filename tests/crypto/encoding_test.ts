@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { constantTimeEqual } from "../../src/crypto/constant_time.ts";
 import { digest } from "../../src/crypto/digest.ts";
-import { fromBase64url, toBase64url, utf8 } from "../../src/crypto/encoding.ts";
+import { foreignBase64, fromBase64url, toBase64url, utf8 } from "../../src/crypto/encoding.ts";
 import { randomId, randomSecret, systemRandom } from "../../src/crypto/random.ts";
 
 Deno.test("decoding base64url returns the original bytes", () => {
@@ -24,6 +24,16 @@ Deno.test("bytes have one spelling in base64url, and any other text is refused",
     }
     assertEquals(toBase64url(bytes), text);
   }));
+});
+
+Deno.test("base64 of somebody else is read with padding or without, and nothing else is base64", () => {
+  for (const text of ["+/8=", "+/8"]) assertEquals([...foreignBase64(text) ?? []], [0xfb, 0xff]);
+  assertEquals([...foreignBase64("") ?? [0]], []);
+  for (
+    const text of ["A", "AA=", "AAAA=", "AA===", "A A=", " AAAA", "AAAA\n", "-_8=", "AA==AA=="]
+  ) {
+    assertEquals(foreignBase64(text), null, text);
+  }
 });
 
 Deno.test("utf8 writes characters outside of ASCII", () => {
