@@ -10,8 +10,8 @@ import type { Ping } from "../../stores/ping_outbox.ts";
 import { SealError } from "../crypto/master_key.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import { runWorker } from "../deps/worker.ts";
 import { deliverDue, duePages, leaseLifetime, type Told } from "../outgoing/deliver_due.ts";
-import { runMessenger } from "../outgoing/messenger.ts";
 import { nextAttempt, type Outcome, sendMessage } from "../outgoing/message.ts";
 import { restingUntil } from "../outgoing/resting.ts";
 import { type PingSecrets, unsealPing } from "./sealed_ping.ts";
@@ -35,8 +35,8 @@ export async function deliverPings(deps: Deps): Promise<Told> {
 /** Tells clients as long as the process runs: when it is woken, and when a retry is due. */
 export async function runPingWorker(deps: Deps, signal: AbortSignal): Promise<void> {
   const failed = "clients could not be told of answers; it is tried again";
-  const tell = () => deliverPings(deps);
-  await runMessenger(deps, { wakeUp: deps.pingWakeUp, tell, failed }, signal);
+  const work = () => deliverPings(deps);
+  await runWorker(deps, { wakeUp: deps.pingWakeUp, work, failed }, signal);
 }
 
 async function deliver(deps: Deps, due: Due): Promise<"told" | "failed" | null> {

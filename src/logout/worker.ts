@@ -1,6 +1,6 @@
 import type { Deps } from "../deps/deps.ts";
+import { runWorker } from "../deps/worker.ts";
 import type { Told } from "../outgoing/deliver_due.ts";
-import { runMessenger } from "../outgoing/messenger.ts";
 import { deliverLogouts } from "./deliver.ts";
 import { fanOut } from "./fan_out.ts";
 import { sweepSessions } from "./sweep.ts";
@@ -19,6 +19,6 @@ export async function tellOfLogouts(deps: Deps): Promise<Told> {
 /** Tells clients as long as the process runs: when it is woken, and when a retry is due. */
 export async function runLogoutWorker(deps: Deps, signal: AbortSignal): Promise<void> {
   const failed = "clients could not be told of logouts; it is tried again";
-  const tell = () => tellOfLogouts(deps);
-  await runMessenger(deps, { wakeUp: deps.logoutWakeUp, tell, failed }, signal);
+  const work = () => tellOfLogouts(deps);
+  await runWorker(deps, { wakeUp: deps.logoutWakeUp, work, failed }, signal);
 }
