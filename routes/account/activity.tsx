@@ -5,7 +5,7 @@ import { type Pages, pages } from "../endpoint.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
-import { personOf } from "./person.ts";
+import { shownUserOf } from "./shown_user.ts";
 
 const path = "/account/activity";
 
@@ -18,7 +18,7 @@ export function accountActivityRoutes(deps: Deps): Pages {
     const content = (
       <ActivityPage
         frame={frameOf(c)}
-        person={personOf(holder)}
+        user={shownUserOf(holder)}
         events={events}
         olderUrl={next === null ? null : `${path}?${new URLSearchParams({ before: next })}`}
         isFirst={cursor === null}

@@ -22,7 +22,7 @@ import {
   showAccountPageAgain,
   takeAccountAnswer,
 } from "./http.ts";
-import { personOf } from "./person.ts";
+import { shownUserOf } from "./shown_user.ts";
 
 const path = "/account/applications";
 
@@ -77,7 +77,7 @@ async function applicationsPage(
   const content = (
     <ApplicationsPage
       frame={frame}
-      person={personOf(holder)}
+      user={shownUserOf(holder)}
       applications={applications.map(({ client, resourceScopes, claims, details, ...one }) => ({
         ...one,
         scopes: shownScopes(scopeAt(resourceScopes, null), claims, holder.provider.customClaims),

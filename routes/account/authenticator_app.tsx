@@ -86,7 +86,7 @@ async function appPage(
   error?: "missing" | "wrong",
 ) {
   const state = await readApp(deps, request);
-  const common = { frame: frameOf(c), person: { name: state.name } };
+  const common = { frame: frameOf(c), user: { name: state.name } };
   if (state.kind === "set") {
     return page(c, <AppSetPage {...common} createdAt={state.createdAt} removeUrl={removePath} />);
   }

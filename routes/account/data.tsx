@@ -23,7 +23,7 @@ import {
   showAccountPageAgain,
   takeAccountAnswer,
 } from "./http.ts";
-import { personOf } from "./person.ts";
+import { shownUserOf } from "./shown_user.ts";
 
 const path = "/account/data";
 const deletePath = `${path}/delete`;
@@ -37,7 +37,7 @@ export function accountDataRoutes(deps: Deps): Pages {
       const formToken = await accountFormToken(c, deps, request);
       return page(
         c,
-        <DataPage frame={frameOf(c)} person={personOf(holder)} formToken={formToken} />,
+        <DataPage frame={frameOf(c)} user={shownUserOf(holder)} formToken={formToken} />,
       );
     })
     .form(`${path}/export`, accountForm(deps, path), async (c, { request }) => {

@@ -4,7 +4,7 @@ import { AccountOverviewPage } from "../../src/ui/account/overview_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { accountRequest } from "./http.ts";
-import { emailOf, personOf } from "./person.ts";
+import { emailOf, shownUserOf } from "./shown_user.ts";
 
 /** The first account page. */
 export function accountOverviewRoutes(deps: Deps): Pages {
@@ -15,7 +15,7 @@ export function accountOverviewRoutes(deps: Deps): Pages {
     const content = (
       <AccountOverviewPage
         frame={frameOf(c)}
-        person={personOf(holder)}
+        user={shownUserOf(holder)}
         username={username}
         email={emailOf(holder)}
         signIn={{

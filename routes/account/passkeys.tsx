@@ -118,7 +118,7 @@ async function listPage(
   const content = (
     <PasskeysPage
       frame={frameOf(c)}
-      person={{ name: personName }}
+      user={{ name: personName }}
       passkeys={passkeys}
       full={full}
       scriptUrl={passkeyAsset.url}
@@ -145,7 +145,7 @@ async function onePage(c: Context<AppEnv>, deps: Deps, passkeyId: string) {
   const content = (
     <PasskeyPage
       frame={frameOf(c)}
-      person={{ name: found.personName }}
+      user={{ name: found.personName }}
       passkey={found.passkey}
       listUrl={list}
       formToken={await accountFormToken(c, deps, request)}

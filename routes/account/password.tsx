@@ -87,7 +87,7 @@ function readState(deps: Deps, request: AccountRequest) {
     const hasPassword = passwordHash !== null;
     const removable = hasPassword && passkeys.length > 0;
     const names = [username, claims.email];
-    return { person: { name: displayName(live) }, username, names, hasPassword, removable };
+    return { user: { name: displayName(live) }, username, names, hasPassword, removable };
   });
 }
 

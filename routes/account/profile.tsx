@@ -20,7 +20,7 @@ import {
   showAccountPageAgain,
   takeAccountAnswer,
 } from "./http.ts";
-import { emailOf, personOf } from "./person.ts";
+import { emailOf, shownUserOf } from "./shown_user.ts";
 
 const path = "/account/profile";
 const emailPath = `${path}/email`;
@@ -129,7 +129,7 @@ async function profilePage(
   const content = (
     <ProfilePage
       frame={frameOf(c)}
-      person={personOf(holder)}
+      user={shownUserOf(holder)}
       formToken={await accountFormToken(c, deps, request)}
       form={form}
       version={version}

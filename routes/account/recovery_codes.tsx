@@ -42,7 +42,7 @@ export function recoveryCodeRoutes(deps: Deps): Pages {
         const { value } = live.user;
         const { recoveryCodes } = value;
         return {
-          person: { name: displayName(live) },
+          user: { name: displayName(live) },
           useful: hasUseForRecoveryCodes(value),
           codes: recoveryCodes && {
             left: recoveryCodesLeft(value),

@@ -16,7 +16,7 @@ import {
   showAccountPageAgain,
   takeAccountAnswer,
 } from "./http.ts";
-import { personOf } from "./person.ts";
+import { shownUserOf } from "./shown_user.ts";
 
 const path = "/account/requests";
 const errors = { gone: 404, changed: 400 } as const;
@@ -47,7 +47,7 @@ async function requestsPage(c: Context<AppEnv>, deps: Deps) {
   const content = (
     <RequestsPage
       frame={frame}
-      person={personOf(holder)}
+      user={shownUserOf(holder)}
       formToken={await accountFormToken(c, deps, request)}
       notice={error ?? (isDone ? done : null)}
       requests={requests.map(({ id, client, bindingMessage, grantable }) => ({

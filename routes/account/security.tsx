@@ -21,7 +21,7 @@ export function securityRoutes(deps: Deps): Pages {
       const { value } = live.user;
       const useful = hasUseForRecoveryCodes(value) || value.recoveryCodes !== null;
       return {
-        person: { name: displayName(live) },
+        user: { name: displayName(live) },
         hasPassword: value.passwordHash !== null,
         passkeys: value.passkeys.length,
         hasApp: value.totp !== null,

@@ -23,7 +23,7 @@ import {
   showAccountPageAgain,
   takeAccountAnswer,
 } from "./http.ts";
-import { personOf } from "./person.ts";
+import { shownUserOf } from "./shown_user.ts";
 
 const path = "/account/sessions";
 
@@ -69,7 +69,7 @@ async function sessionsPage(
   const content = (
     <SessionsPage
       frame={frameOf(c)}
-      person={personOf(holder)}
+      user={shownUserOf(holder)}
       formToken={await accountFormToken(c, deps, request)}
       sessions={live.map((session) => ({
         id: sessions.idOf(session),

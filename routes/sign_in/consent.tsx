@@ -40,7 +40,7 @@ export function consentRoutes(deps: Deps): Pages {
         action: "/consent",
         fields: await askedFields(deps, "consent", browserDigest, asked),
         client: { name: client.clientName, logoUrl: await clientLogoUrl(client) },
-        person: { name: displayName(pending.live) },
+        user: { name: displayName(pending.live) },
       };
       if (!mayUse(client, pending.live.user.value)) {
         return page(c, <NoAccessPage {...shown} lacks="group" />, { formsMayLeave: true });

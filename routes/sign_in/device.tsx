@@ -126,7 +126,7 @@ async function askingPage(
     action: confirmPath,
     fields: await askedFields(deps, "device", browserDigest, asked),
     client: { name: client.clientName, logoUrl: await clientLogoUrl(client) },
-    person: { name: displayName(live) },
+    user: { name: displayName(live) },
   };
   const isInGroup = mayUse(client, live.user.value);
   if (!isInGroup || !isMet) {

@@ -131,7 +131,7 @@ async function loginPage(c: Context<AppEnv>, deps: Deps, interactionId: string) 
       {...(typed === undefined ? {} : { username: typed })}
       {...(error === undefined ? {} : { error })}
       {...(live && choosing
-        ? { currentPerson: { name: displayName(live), userId: live.userId } }
+        ? { currentUser: { name: displayName(live), userId: live.userId } }
         : {})}
       wantsAnother={pending.wantsAnother}
       {...(again === undefined || live?.user.value.passkeys.length
@@ -162,7 +162,7 @@ function passkeyStep(
       optionsUrl="/login/passkey/options"
       fields={{ interaction: interactionId, form_token: formToken }}
       clientName={clientNameOf(pending)}
-      person={{ name: live === null ? "" : displayName(live) }}
+      user={{ name: live === null ? "" : displayName(live) }}
       {...(isPasskeyError(error) ? { error } : {})}
       passkeysUrl="/account/security/passkeys"
       recoveryCodeUrl={orRecoveryCode ? secondFactorUrl(interactionId) : null}

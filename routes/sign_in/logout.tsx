@@ -93,7 +93,7 @@ async function respond(
         frame={frame}
         action="/logout/confirm"
         fields={{ request: answer.requestId, form_token: token, ...language }}
-        person={{ name: answer.name }}
+        user={{ name: answer.name }}
         {...(answer.client ? { client: requesterOf(answer.client) } : {})}
       />
     );

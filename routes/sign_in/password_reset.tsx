@@ -175,8 +175,8 @@ async function confirmPage(
   deps: Deps,
   token: string,
 ) {
-  const person = await readResetToken(deps, token);
-  if (person === null) return situationPage(c, "reset_link_dead", 400);
+  const target = await readResetToken(deps, token);
+  if (target === null) return situationPage(c, "reset_link_dead", 400);
   const error = (await takeFormAnswer(c, deps, newPasswordErrors))?.errors[0] ?? null;
   const content = (
     <NewPasswordPage
@@ -184,8 +184,8 @@ async function confirmPage(
       action={`${path}/confirm`}
       token={token}
       formToken={await formToken(deps, await readBrowser(c, deps), purpose, token)}
-      username={person.username}
-      {...(person.mayUsePasskey ? { passkeyScriptUrl: passkeyAsset.url } : {})}
+      username={target.username}
+      {...(target.mayUsePasskey ? { passkeyScriptUrl: passkeyAsset.url } : {})}
       error={error}
     />
   );

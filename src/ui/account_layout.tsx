@@ -29,7 +29,7 @@ export interface AccountLayoutProps {
   readonly title: string;
   readonly lead?: Child;
   /** The owner of the account. The name is shown above the navigation, and screen readers read it. */
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   /** `Card`s, `ItemList`s, forms. */
   readonly children: Child;
   /** A script of our own. It needs a nonce. */
@@ -46,14 +46,14 @@ function accountUrl(section: AccountSection): string {
  * content.
  */
 export function AccountLayout(props: AccountLayoutProps) {
-  const { frame, current, title, lead, person, children, script } = props;
+  const { frame, current, title, lead, user, children, script } = props;
   const t = strings(frame.language).accountNav;
   return (
     <Layout
       {...frame}
       title={title === t.documentTitle ? title : `${title} · ${t.documentTitle}`}
       wide
-      nav={<AccountNav current={current} person={person} t={t} />}
+      nav={<AccountNav current={current} user={user} t={t} />}
       {...(script === undefined ? {} : { script })}
     >
       <PageTitle lead={lead}>{title}</PageTitle>
@@ -62,15 +62,15 @@ export function AccountLayout(props: AccountLayoutProps) {
   );
 }
 
-function AccountNav({ current, person, t }: {
+function AccountNav({ current, user, t }: {
   current: AccountSection;
-  person: { readonly name: string };
+  user: { readonly name: string };
   t: Strings["accountNav"];
 }) {
   return (
-    <nav class="account-nav" aria-label={fill(t.label, { name: person.name })}>
+    <nav class="account-nav" aria-label={fill(t.label, { name: user.name })}>
       <p class="account-person">
-        <bdi>{person.name}</bdi>
+        <bdi>{user.name}</bdi>
       </p>
       <ul class="plain">
         {sections.map((section) => (

@@ -34,7 +34,7 @@ export interface ConsentPageProps {
   };
   /** The validated redirect URI. The page shows its host, or the scheme of a native app. */
   readonly redirectUri: string;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   /** The OpenID scopes, and others that belong to no resource. */
   readonly scopes: readonly string[];
   /** The claims that operators have added: the page names those of its scopes. */
@@ -57,7 +57,7 @@ export function ConsentPage(props: ConsentPageProps) {
     <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
       <ClientTitle
         client={props.client}
-        person={props.person}
+        user={props.user}
         title={t.title}
         signedInAs={t.signedInAs}
       />

@@ -55,7 +55,7 @@ export interface DevicePageProps extends Omit<ScopeListProps, "labelledBy" | "t"
   readonly client: { readonly name: string; readonly logoUrl?: string };
   /** Whether it registered itself, and no operator has set its name. */
   readonly isSelfNamed?: boolean;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   /** As the device shows it: `WDJB-MJHT`. */
   readonly userCode: string;
 }
@@ -72,7 +72,7 @@ export function DevicePage(props: DevicePageProps) {
     <Layout {...props.frame} title={fill(t.confirmTitle, { client: props.client.name })}>
       <ClientTitle
         client={props.client}
-        person={props.person}
+        user={props.user}
         title={t.confirmTitle}
         signedInAs={consent.signedInAs}
       />

@@ -33,16 +33,16 @@ export function LoginPage(props: LoginPageProps) {
     >
       <PageTitle lead={leadOf(props, t)}>{title}</PageTitle>
       {props.error && <LoginErrorSummary {...props} error={props.error} />}
-      {props.currentPerson && !props.reauthenticate
+      {props.currentUser && !props.reauthenticate
         ? (
           <>
             <form method="post" action={props.action}>
               <InteractionFields {...props} />
-              <HiddenFields fields={{ account: props.currentPerson.userId }} />
+              <HiddenFields fields={{ account: props.currentUser.userId }} />
               <Button id="login-continue" name="choice" value="continue">
                 <Filled
                   text={t.continueAs}
-                  values={{ name: <bdi>{props.currentPerson.name}</bdi> }}
+                  values={{ name: <bdi>{props.currentUser.name}</bdi> }}
                 />
               </Button>
             </form>

@@ -18,7 +18,7 @@ export interface LoginPageProps {
   readonly username?: string;
   readonly error?: LoginError | PasskeyError;
   /** The signed-in user: "Continue as" comes first, the form is behind "Use another account". */
-  readonly currentPerson?: { readonly name: string; readonly userId: string };
+  readonly currentUser?: { readonly name: string; readonly userId: string };
   /** Whether that user has asked for another account: the form is open. */
   readonly wantsAnother?: boolean;
   /** The page that sets a new password. */

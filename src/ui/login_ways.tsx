@@ -49,7 +49,7 @@ function PasswordForm(props: WaysInProps) {
   const fixed = props.reauthenticate ?? false;
   // An error gets the focus, and an element in a closed disclosure cannot get it.
   const focus = props.error === undefined &&
-    (fixed || props.wantsAnother === true || props.currentPerson === undefined);
+    (fixed || props.wantsAnother === true || props.currentUser === undefined);
   const nameKnown = Boolean(props.username);
   // One error for two fields: the page must not reveal which of them is wrong.
   const both = props.error === "wrong_credentials" ? errorSummaryId : undefined;

@@ -12,7 +12,7 @@ export interface LogoutPageProps {
   readonly action: string;
   /** The form token, and the parameters of the request, which are sent again with the answer. */
   readonly fields: Readonly<Record<string, string>>;
-  readonly person?: { readonly name: string };
+  readonly user?: { readonly name: string };
   /** The registered client that asked for it, if there is one. */
   readonly client?: { readonly name: string; readonly isSelfNamed: boolean };
 }
@@ -23,8 +23,8 @@ export function LogoutPage(props: LogoutPageProps) {
   return (
     <Layout {...props.frame} title={t.confirm}>
       <PageTitle
-        lead={props.person && (
-          <Filled text={t.signedInAs} values={{ name: <Name>{props.person.name}</Name> }} />
+        lead={props.user && (
+          <Filled text={t.signedInAs} values={{ name: <Name>{props.user.name}</Name> }} />
         )}
       >
         {t.title}

@@ -11,7 +11,7 @@ export interface NoAccessPageProps {
   /** The form token, and what names the request. */
   readonly fields: Readonly<Record<string, string>>;
   readonly client: { readonly name: string; readonly logoUrl?: string };
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   /** What the user lacks: a group, or the sign-in that the client asks for. */
   readonly lacks: "group" | "sign_in";
 }
@@ -27,7 +27,7 @@ export function NoAccessPage(props: NoAccessPageProps) {
     <Layout {...props.frame} title={fill(t.documentTitle, { client: props.client.name })}>
       <ClientTitle
         client={props.client}
-        person={props.person}
+        user={props.user}
         title={t.title}
         signedInAs={t.signedInAs}
       />

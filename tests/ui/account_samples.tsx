@@ -20,7 +20,7 @@ export function accountSamples(
   frame: Frame,
   words: { readonly name: string; readonly client: string },
 ): Record<string, JSX.Element> {
-  const framed = { frame, person: { name: words.name, timeZone: "Europe/Berlin" } };
+  const framed = { frame, user: { name: words.name, timeZone: "Europe/Berlin" } };
   const formToken = "token-1";
   const email = { address: `${words.name}@example.com`, verified: true };
   const events = eventsOf(words.client);

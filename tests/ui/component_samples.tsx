@@ -23,7 +23,7 @@ export function componentSamples(frame: Frame): Record<string, JSX.Element> {
         current="security"
         title="Security"
         lead="How you sign in, and how you recover your account."
-        person={{ name: "Mara Lindqvist" }}
+        user={{ name: "Mara Lindqvist" }}
       >
         <Card id="passkeys" title="Passkeys">
           <ItemList labelledBy="passkeys-title">

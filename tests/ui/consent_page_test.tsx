@@ -16,7 +16,7 @@ function consent(props: Partial<ConsentPageProps> = {}): string {
       }}
       client={{ name: "Shop" }}
       redirectUri="https://shop.example/callback"
-      person={{ name: "Mara" }}
+      user={{ name: "Mara" }}
       scopes={["openid"]}
       customClaims={[]}
       {...props}

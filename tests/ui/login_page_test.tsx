@@ -70,7 +70,7 @@ Deno.test("one element has the focus: the error if there is one, otherwise the f
 });
 
 Deno.test("a signed-in user can continue with one button, or open the form for another account", () => {
-  const html = login({ currentPerson: { name: "Mara", userId: "user-1" } });
+  const html = login({ currentUser: { name: "Mara", userId: "user-1" } });
 
   assertMatch(html, /id="login-continue" name="choice" value="continue"/);
   assertStringIncludes(html, "Continue as <bdi>Mara</bdi>");
@@ -81,7 +81,7 @@ Deno.test("the username cannot be changed at reauthentication, and a password ma
   const html = login({
     username: "mara",
     reauthenticate: true,
-    currentPerson: { name: "Mara", userId: "user-1" },
+    currentUser: { name: "Mara", userId: "user-1" },
   });
 
   assertMatch(inputOf(html, "username"), /value="mara".* readonly/);

@@ -98,7 +98,7 @@ Deno.test("hostile names appear as text on every page", () => {
         {...interaction}
         clientName={hostile}
         username={hostile}
-        currentPerson={{ name: hostile, userId: hostile }}
+        currentUser={{ name: hostile, userId: hostile }}
       />
     ),
     consent: (
@@ -108,7 +108,7 @@ Deno.test("hostile names appear as text on every page", () => {
         fields={{ interaction: "i", form_token: "f", asked: hostile, scope: hostile }}
         client={{ name: hostile, uri: `https://x.example/${hostile}` }}
         redirectUri={`https://x.example/${hostile}`}
-        person={{ name: hostile }}
+        user={{ name: hostile }}
         scopes={[hostile]}
         customClaims={[{ scope: hostile, label: hostile }]}
         resources={[{ resource: hostile, scopes: [hostile] }]}
@@ -120,7 +120,7 @@ Deno.test("hostile names appear as text on every page", () => {
         action="/consent"
         fields={{ scope: hostile }}
         client={{ name: hostile }}
-        person={{ name: hostile }}
+        user={{ name: hostile }}
         lacks="sign_in"
       />
     ),
@@ -138,7 +138,7 @@ Deno.test("hostile names appear as text on every page", () => {
         frame={frame}
         action="/logout"
         fields={{ [hostile]: hostile }}
-        person={{ name: hostile }}
+        user={{ name: hostile }}
         client={{ name: hostile, isSelfNamed: true }}
       />
     ),

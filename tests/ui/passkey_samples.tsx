@@ -5,7 +5,7 @@ import type { Frame } from "../../src/ui/layout.tsx";
 import { LoginPage } from "../../src/ui/login_page.tsx";
 import { PasskeyStepPage } from "../../src/ui/passkeys/step_page.tsx";
 
-const person = { name: "Mara Lindqvist" };
+const user = { name: "Mara Lindqvist" };
 const scriptUrl = "/assets/passkeys.0.js";
 const list = "/account/security/passkeys";
 
@@ -49,7 +49,7 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
     optionsUrl: "/login/passkey/options",
     fields: { interaction: "interaction-1", form_token: "token-1" },
     clientName: "Harbour Books",
-    person,
+    user,
     recoveryCodeUrl: null,
     passkeysUrl: "/account/security/passkeys",
   };
@@ -59,19 +59,17 @@ export function passkeySamples(withoutNonce: Frame): Record<string, JSX.Element>
     action: list,
     optionsUrl: `${list}/options`,
     fields: { form_token: "token-1" },
-    person,
+    user,
     passkeys: [phone, key],
     full: false,
     recoveryCodesUrl: null,
     notice: null,
   };
-  const one = { frame, person, passkey: phone, listUrl: list, formToken: "token-1" };
+  const one = { frame, user, passkey: phone, listUrl: list, formToken: "token-1" };
   return {
     scripted_login: <LoginPage {...login} />,
     scripted_login_refused: <LoginPage {...login} error="passkey_refused" />,
-    scripted_login_continue: (
-      <LoginPage {...login} currentPerson={{ ...person, userId: "user-1" }} />
-    ),
+    scripted_login_continue: <LoginPage {...login} currentUser={{ ...user, userId: "user-1" }} />,
     scripted_passkey_step: <PasskeyStepPage {...step} />,
     scripted_passkey_step_refused: (
       <PasskeyStepPage

@@ -48,7 +48,7 @@ const consentFields = {
   scope: "openid",
 };
 const clientName = "Harbour Books";
-const person = { name: "Mara Lindqvist" };
+const user = { name: "Mara Lindqvist" };
 
 /** Every page in its states, with text from `language`: name to document. */
 export function samplePages(language: Language): Record<string, string> {
@@ -84,14 +84,14 @@ export function samplePages(language: Language): Record<string, string> {
     otherKindUrl: "/login/second-factor?interaction=interaction-1",
     restartAction: "/login/second-factor/restart",
   };
-  const account = { frame: framed, person, action: "/account/security", formToken: "token-1" };
+  const account = { frame: framed, user, action: "/account/security", formToken: "token-1" };
   const password = { ...account, username: "mara", removeUrl: null };
   const demo = { frame: framed, formToken: "token-1", base: "/dev/app" };
   const pages: Record<string, JSX.Element> = {
     login: <LoginPage {...login} />,
     login_wrong: <LoginPage {...login} username="mara" error="wrong_credentials" />,
     login_missing: <LoginPage {...login} username="mara" error="missing_password" />,
-    login_continue: <LoginPage {...login} currentPerson={{ ...person, userId: "user-1" }} />,
+    login_continue: <LoginPage {...login} currentUser={{ ...user, userId: "user-1" }} />,
     login_logo: <LoginPage {...login} clientLogoUrl="/clients/books/logo?v=1" />,
     login_reset: <LoginPage {...login} passwordResetUrl="/password-reset" helpUrl="/login/help" />,
     password_reset: (
@@ -269,7 +269,7 @@ export function samplePages(language: Language): Record<string, string> {
           tosUri: "https://harbour.example/terms",
         }}
         redirectUri="https://books.harbour.example/callback"
-        person={person}
+        user={user}
         scopes={["openid", "profile", "email", "address", "phone", "groups", "offline_access"]}
         customClaims={[]}
         resources={[{ resource: "https://api.harbour.example", scopes: ["read:orders"] }]}
@@ -281,7 +281,7 @@ export function samplePages(language: Language): Record<string, string> {
         action="/consent"
         fields={consentFields}
         client={{ name: clientName, logoUrl: "/clients/books/logo?v=1" }}
-        person={person}
+        user={user}
         lacks="group"
       />
     ),
@@ -301,7 +301,7 @@ export function samplePages(language: Language): Record<string, string> {
         frame={framed}
         action="/logout"
         fields={{ form_token: "token-1" }}
-        person={person}
+        user={user}
         client={{ name: clientName, isSelfNamed: true }}
       />
     ),
@@ -371,7 +371,7 @@ export function samplePages(language: Language): Record<string, string> {
       />
     ),
     ...componentSamples(framed),
-    ...accountSamples(framed, { name: person.name, client: clientName }),
+    ...accountSamples(framed, { name: user.name, client: clientName }),
     ...passkeySamples(framed),
     demo: <DemoPage {...demo} exchanges={[]} />,
     demo_signed_in: (
@@ -397,7 +397,7 @@ const enrolment = {
 };
 
 const session: DemoSession = {
-  name: person.name,
+  name: user.name,
   idToken: {
     encoded: "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1XzEifQ.c2lnbmF0dXJl",
     header: { alg: "RS256", kid: "key-1" },
@@ -405,7 +405,7 @@ const session: DemoSession = {
   },
   accessToken: "access-token-1",
   refreshToken: "refresh-token-1",
-  userinfo: { sub: "u_1", name: person.name },
+  userinfo: { sub: "u_1", name: user.name },
 };
 
 const exchanges: readonly HttpExchange[] = [

@@ -9,11 +9,11 @@ import type { Frame } from "../layout.tsx";
 import { ButtonLink } from "../other_ways.tsx";
 import { type Language, strings } from "../../language/languages.ts";
 import { Moment } from "../../language/dates.tsx";
-import { type AccountPerson, methodsText, placeText } from "./words.tsx";
+import { methodsText, placeText, type ShownUser } from "./words.tsx";
 
 export interface ActivityPageProps {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly events: readonly Activity[];
   readonly olderUrl: string | null;
   readonly isFirst: boolean;
@@ -21,10 +21,10 @@ export interface ActivityPageProps {
 
 /** Lists what has happened in an account. */
 export function ActivityPage(props: ActivityPageProps) {
-  const { frame, person, events } = props;
+  const { frame, user, events } = props;
   const t = strings(frame.language).account.activity;
   return (
-    <AccountLayout frame={frame} current="activity" title={t.title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="activity" title={t.title} lead={t.lead} user={user}>
       <ActivityList {...props} label={t.title} />
       {events.length === 0 && <EmptyState>{t.none}</EmptyState>}
       {props.olderUrl && <ButtonLink href={props.olderUrl} id="older">{t.older}</ButtonLink>}
@@ -40,12 +40,12 @@ export function ActivityPage(props: ActivityPageProps) {
 /** Events, the newest first. */
 export function ActivityList(props: {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly events: readonly Activity[];
   readonly label?: string;
   readonly labelledBy?: string;
 }) {
-  const { frame: { language }, person, events, label, labelledBy } = props;
+  const { frame: { language }, user, events, label, labelledBy } = props;
   const { activity: t, sessions } = strings(language).account;
   if (events.length === 0) return null;
   return (
@@ -55,7 +55,7 @@ export function ActivityList(props: {
           key={n}
           title={activityText(event, language)}
           meta={[
-            <Moment key="at" at={event.at} language={language} timeZone={person.timeZone} />,
+            <Moment key="at" at={event.at} language={language} timeZone={user.timeZone} />,
             event.address !== null && placeText(ipAddressClass(event.address), sessions.place),
             event.bySomebodyElse && t.byAdministrator,
           ].filter((line) => line !== false)}

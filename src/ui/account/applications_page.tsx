@@ -10,7 +10,7 @@ import { type CustomClaim, CustomClaimLabels } from "../scope_list.tsx";
 import { strings } from "../../language/languages.ts";
 import { Moment } from "../../language/dates.tsx";
 import { ResourceScopes } from "../resource_scopes.tsx";
-import type { AccountPerson } from "./words.tsx";
+import type { ShownUser } from "./words.tsx";
 
 export interface ShownApplication {
   readonly clientId: string;
@@ -28,7 +28,7 @@ export interface ShownApplication {
 
 export interface ApplicationsPageProps {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly applications: readonly ShownApplication[];
   readonly customClaims: readonly CustomClaim[];
   readonly notice: "withdrawn" | "unknown" | null;
@@ -39,7 +39,7 @@ export interface ApplicationsPageProps {
  * tell the client who looks.
  */
 export function ApplicationsPage(props: ApplicationsPageProps) {
-  const { frame, person, applications, notice } = props;
+  const { frame, user, applications, notice } = props;
   const t = strings(frame.language).account.apps;
   return (
     <AccountLayout
@@ -47,7 +47,7 @@ export function ApplicationsPage(props: ApplicationsPageProps) {
       current="applications"
       title={t.title}
       lead={t.lead}
-      person={person}
+      user={user}
     >
       {notice && <Notice kind={notice === "unknown" ? "error" : "info"}>{t[notice]}</Notice>}
       {applications.length === 0 ? <EmptyState>{t.none}</EmptyState> : (
@@ -62,10 +62,10 @@ export function ApplicationsPage(props: ApplicationsPageProps) {
 }
 
 function ApplicationItem(props: ApplicationsPageProps & { application: ShownApplication }) {
-  const { frame: { language }, person, customClaims } = props;
+  const { frame: { language }, user, customClaims } = props;
   const { clientId, name, uri, since, lastUsedAt, offline, ...allowed } = props.application;
   const { account: { apps: t }, consent } = strings(language);
-  const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
+  const moment = (at: number) => <Moment at={at} language={language} timeZone={user.timeZone} />;
   const host = uri === null ? null : URL.parse(uri)?.host ?? null;
   return (
     <Item

@@ -10,7 +10,7 @@ import { strings } from "../../language/languages.ts";
 
 interface CommonProps {
   readonly frame: Frame;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
 }
 
 export interface EnrolAppPageProps extends CommonProps {
@@ -24,11 +24,11 @@ export interface EnrolAppPageProps extends CommonProps {
 
 /** Shows the key for an app. Posts `code`, which is a first code from the app, and `form_token`. */
 export function EnrolAppPage(props: EnrolAppPageProps) {
-  const { frame, person, error } = props;
+  const { frame, user, error } = props;
   const { authenticatorApp: t, common } = strings(frame.language);
   const message = error && t[error];
   return (
-    <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} user={user}>
       {message && (
         <ErrorSummary
           title={common.errorSummary}
@@ -54,11 +54,11 @@ export function EnrolAppPage(props: EnrolAppPageProps) {
 export function AppSetPage(
   props: CommonProps & { readonly createdAt: number; readonly removeUrl: string },
 ) {
-  const { frame, person } = props;
+  const { frame, user } = props;
   const t = strings(frame.language).authenticatorApp;
   const date = dayText(frame.language, props.createdAt);
   return (
-    <AccountLayout frame={frame} current="security" title={t.title} person={person}>
+    <AccountLayout frame={frame} current="security" title={t.title} user={user}>
       <Card id="app" title={t.setTitle}>
         <p>{fill(t.set, { date })}</p>
         <p class="hint">{t.removeHint}</p>

@@ -7,18 +7,18 @@ import { ButtonLink } from "../other_ways.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
 import { WaysOn } from "../ways_on.tsx";
-import type { AccountPerson } from "./words.tsx";
+import type { ShownUser } from "./words.tsx";
 
 /** Lets users download their data or delete their account. Posts `form_token`. */
 export function DataPage(props: {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly formToken: string;
 }) {
-  const { frame, person, formToken } = props;
+  const { frame, user, formToken } = props;
   const t = strings(frame.language).account.data;
   return (
-    <AccountLayout frame={frame} current="data" title={t.title} person={person}>
+    <AccountLayout frame={frame} current="data" title={t.title} user={user}>
       <Card id="export" title={t.exportTitle}>
         <p>{t.exportLead}</p>
         <form method="post" action="/account/data/export">

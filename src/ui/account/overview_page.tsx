@@ -7,13 +7,13 @@ import type { Frame } from "../layout.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
 import { ActivityList } from "./activity_page.tsx";
-import type { AccountPerson } from "./words.tsx";
+import type { ShownUser } from "./words.tsx";
 
 export type AccountWarning = keyof Strings["account"]["overview"]["warning"];
 
 export interface AccountOverviewPageProps {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly username: string;
   readonly email: { readonly address: string; readonly verified: boolean } | null;
   readonly signIn: {
@@ -31,13 +31,13 @@ export interface AccountOverviewPageProps {
 
 /** The first page of an account: the profile, the sign-in methods, and warnings. */
 export function AccountOverviewPage(props: AccountOverviewPageProps) {
-  const { frame, person, username, email, signIn, warnings, recent } = props;
+  const { frame, user, username, email, signIn, warnings, recent } = props;
   const { account: { overview: t, requests, title }, passkeys: { account: passkeys } } = strings(
     frame.language,
   );
   const state = (is: boolean) => is ? <Badge kind="good">{t.set}</Badge> : t.notSet;
   return (
-    <AccountLayout frame={frame} current="overview" title={title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="overview" title={title} lead={t.lead} user={user}>
       {warnings.length > 0 && (
         <section class="notice notice-error" aria-labelledby="warnings">
           <h2 class="notice-title" id="warnings">{t.warnings}</h2>
@@ -65,7 +65,7 @@ export function AccountOverviewPage(props: AccountOverviewPageProps) {
       <Card id="who" title={t.who}>
         <DefinitionList
           items={[
-            { name: t.name, value: <Name>{person.name}</Name> },
+            { name: t.name, value: <Name>{user.name}</Name> },
             { name: t.username, value: <bdi>{username}</bdi> },
             { name: t.email, value: <Email email={email} t={t} /> },
           ]}
@@ -91,7 +91,7 @@ export function AccountOverviewPage(props: AccountOverviewPageProps) {
         </p>
       </Card>
       <Card id="recent" title={t.recent}>
-        <ActivityList frame={frame} person={person} events={recent} labelledBy="recent-title" />
+        <ActivityList frame={frame} user={user} events={recent} labelledBy="recent-title" />
         <p>
           <TextLink label={t.allActivity} href="/account/activity" />
         </p>

@@ -21,7 +21,7 @@ import {
 
 export interface PasskeyPageProps {
   readonly frame: Frame;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   readonly passkey: ShownPasskey;
   /** The URL of the list. The forms are posted to paths below it. */
   readonly listUrl: string;
@@ -42,7 +42,7 @@ export function PasskeyPage(props: PasskeyPageProps) {
   const fields = { form_token: formToken };
   const nameError = error === "name" ? t.errors.name : undefined;
   return (
-    <AccountLayout frame={frame} current="security" title={passkey.name} person={props.person}>
+    <AccountLayout frame={frame} current="security" title={passkey.name} user={props.user}>
       {error && (
         <ErrorSummary
           title={common.errorSummary}

@@ -24,7 +24,7 @@ export interface ShownPasskey {
 
 export interface PasskeysPageProps
   extends Pick<PasskeyBlockProps, "frame" | "scriptUrl" | "fields" | "action" | "optionsUrl"> {
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   readonly passkeys: readonly ShownPasskey[];
   /** Whether the account has the largest number of passkeys. */
   readonly full: boolean;
@@ -45,7 +45,7 @@ export function PasskeysPage(props: PasskeysPageProps) {
       current="security"
       title={t.title}
       lead={t.lead}
-      person={props.person}
+      user={props.user}
     >
       {error && (
         <ErrorSummary

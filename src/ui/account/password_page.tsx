@@ -18,7 +18,7 @@ const fields: Readonly<Record<AccountPasswordError, string | null>> = {
 
 export interface AccountPasswordPageProps {
   readonly frame: Frame;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   readonly username: string;
   readonly action: string;
   readonly formToken: string;
@@ -34,13 +34,13 @@ export interface AccountPasswordPageProps {
  * `password_repeat` and `form_token`.
  */
 export function AccountPasswordPage(props: AccountPasswordPageProps) {
-  const { frame, person, hasPassword, error } = props;
+  const { frame, user, hasPassword, error } = props;
   const { accountPassword: t, common } = strings(frame.language);
   const message = error && t.errors[error];
   const field = error && fields[error];
   const errorAt = (name: string) => message && field === name ? { error: message } : {};
   return (
-    <AccountLayout frame={frame} current="security" title={t.title} person={person}>
+    <AccountLayout frame={frame} current="security" title={t.title} user={user}>
       {message && (
         <ErrorSummary
           title={common.errorSummary}

@@ -13,11 +13,11 @@ import { fill, Filled } from "../../language/fill.tsx";
 import { fieldOf, OwnClaimsCard, type OwnClaimsCardProps } from "./own_claims_card.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../../language/languages.ts";
-import type { AccountPerson } from "./words.tsx";
+import type { ShownUser } from "./words.tsx";
 
 export interface ProfilePageProps {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly formToken: string;
   readonly form: ProfileForm;
   readonly version: string;
@@ -38,7 +38,7 @@ export interface ProfilePageProps {
 
 /** The claims that users change themselves. Posts them, `version` and `form_token`. */
 export function ProfilePage(props: ProfilePageProps) {
-  const { frame, person, wrong = [], savedNow, notice } = props;
+  const { frame, user, wrong = [], savedNow, notice } = props;
   const { account: { profile: t }, common } = strings(frame.language);
   const errors = [
     ...wrong.map((field) => ({ field: String(field), message: t.errors[field] })),
@@ -46,7 +46,7 @@ export function ProfilePage(props: ProfilePageProps) {
     ...(props.wrongEmail === undefined ? [] : [{ field: "email", message: t.wrongEmail }]),
   ];
   return (
-    <AccountLayout frame={frame} current="profile" title={t.title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="profile" title={t.title} lead={t.lead} user={user}>
       {notice && <Notice>{t[notice]}</Notice>}
       {errors.length > 0 && <ErrorSummary title={common.errorSummary} errors={errors} />}
       {savedNow && <ErrorSummary title={t.conflictTitle} errors={[{ message: t.conflict }]} />}

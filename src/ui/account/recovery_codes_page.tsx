@@ -9,7 +9,7 @@ import { strings } from "../../language/languages.ts";
 
 interface CommonProps {
   readonly frame: Frame;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
 }
 
 export interface RecoveryCodesPageProps extends CommonProps {
@@ -26,10 +26,10 @@ export interface RecoveryCodesPageProps extends CommonProps {
 
 /** Shows how many codes are left, and creates new ones. Posts `form_token`. */
 export function RecoveryCodesPage(props: RecoveryCodesPageProps) {
-  const { frame, person, codes, useful } = props;
+  const { frame, user, codes, useful } = props;
   const t = strings(frame.language).recoveryCodes;
   return (
-    <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} user={user}>
       {props.appAdded && <Notice>{t.added}</Notice>}
       <Card id="codes" title={t.title}>
         <p>

@@ -6,7 +6,7 @@ import type { Frame } from "../layout.tsx";
 import { ScopeList, type ScopeListProps } from "../scope_list.tsx";
 import type { Strings } from "../../language/strings/en.ts";
 import { strings } from "../../language/languages.ts";
-import type { AccountPerson } from "./words.tsx";
+import type { ShownUser } from "./words.tsx";
 
 export interface ShownRequest extends Omit<ScopeListProps, "labelledBy" | "t"> {
   readonly id: string;
@@ -21,14 +21,14 @@ export interface ShownRequest extends Omit<ScopeListProps, "labelledBy" | "t"> {
 
 export interface RequestsPageProps {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly formToken: string;
   readonly requests: readonly ShownRequest[];
   readonly notice: keyof Strings["account"]["requests"]["notices"] | null;
 }
 
 /** The requests that wait for the user. Posts `id`, `told`, `decision` (allow, deny) and `form_token`. */
-export function RequestsPage({ frame, person, formToken, requests, notice }: RequestsPageProps) {
+export function RequestsPage({ frame, user, formToken, requests, notice }: RequestsPageProps) {
   const { account: { requests: t }, consent } = strings(frame.language);
   return (
     <AccountLayout
@@ -36,7 +36,7 @@ export function RequestsPage({ frame, person, formToken, requests, notice }: Req
       current="applications"
       title={t.title}
       lead={t.lead}
-      person={person}
+      user={user}
     >
       {notice !== null && (
         <Notice kind={notice === "gone" || notice === "changed" ? "error" : "info"}>

@@ -9,7 +9,7 @@ import { strings } from "../../language/languages.ts";
 
 export interface SecurityPageProps {
   readonly frame: Frame;
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   readonly hasPassword: boolean;
   readonly passkeys: number;
   readonly hasApp: boolean;
@@ -19,12 +19,12 @@ export interface SecurityPageProps {
 
 /** The sign-in methods and the recovery methods of a user. */
 export function SecurityPage(props: SecurityPageProps) {
-  const { frame, person, hasPassword, passkeys, hasApp, recoveryCodes: codes } = props;
+  const { frame, user, hasPassword, passkeys, hasApp, recoveryCodes: codes } = props;
   const t = strings(frame.language).security;
   const on = <Badge kind="good">{t.on}</Badge>;
   const count = { count: String(passkeys) };
   return (
-    <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="security" title={t.title} lead={t.lead} user={user}>
       <Card id="ways" title={t.ways}>
         <ItemList labelledBy="ways-title">
           <Way

@@ -8,7 +8,7 @@ import { Badge, Item, ItemAction, ItemList } from "../item_list.tsx";
 import type { Frame } from "../layout.tsx";
 import { strings } from "../../language/languages.ts";
 import { Moment } from "../../language/dates.tsx";
-import { type AccountPerson, methodsText, placeText } from "./words.tsx";
+import { methodsText, placeText, type ShownUser } from "./words.tsx";
 
 export interface ShownSession {
   readonly id: string;
@@ -23,7 +23,7 @@ export interface ShownSession {
 
 export interface SessionsPageProps {
   readonly frame: Frame;
-  readonly person: AccountPerson;
+  readonly user: ShownUser;
   readonly formToken: string;
   readonly sessions: readonly ShownSession[];
   /** The number of sessions that are not shown. */
@@ -36,11 +36,11 @@ export interface SessionsPageProps {
  * `form_token`.
  */
 export function SessionsPage(props: SessionsPageProps) {
-  const { frame, person, sessions, notice } = props;
+  const { frame, user, sessions, notice } = props;
   const t = strings(frame.language).account.sessions;
   const fields = { form_token: props.formToken };
   return (
-    <AccountLayout frame={frame} current="sessions" title={t.title} lead={t.lead} person={person}>
+    <AccountLayout frame={frame} current="sessions" title={t.title} lead={t.lead} user={user}>
       {notice && <Notice kind={notice === "unknown" ? "error" : "info"}>{t[notice]}</Notice>}
       <ItemList label={t.title}>
         {sessions.map((session) => <SessionItem key={session.id} session={session} {...props} />)}
@@ -62,12 +62,12 @@ export function SessionsPage(props: SessionsPageProps) {
 }
 
 function SessionItem(props: SessionsPageProps & { session: ShownSession }) {
-  const { frame: { language }, person, formToken } = props;
+  const { frame: { language }, user, formToken } = props;
   const { id, isCurrent, device, place, methods, signedInAt, lastSeenAt } = props.session;
   const t = strings(language).account.sessions;
   const title = deviceText(device, t);
   const how = methodsText(methods, language);
-  const moment = (at: number) => <Moment at={at} language={language} timeZone={person.timeZone} />;
+  const moment = (at: number) => <Moment at={at} language={language} timeZone={user.timeZone} />;
   const signedIn = how === null
     ? <Filled text={t.since} values={{ date: moment(signedInAt) }} />
     : <Filled text={t.sinceHow} values={{ date: moment(signedInAt), how }} />;

@@ -5,7 +5,7 @@ import type { Strings } from "../../language/strings/en.ts";
 import { type Language, strings } from "../../language/languages.ts";
 
 /** The owner of an account page. */
-export interface AccountPerson {
+export interface ShownUser {
   readonly name: string;
   /** The time zone for displayed times, as an IANA name. */
   readonly timeZone: string;

@@ -15,7 +15,7 @@ export interface PasskeyStepPageProps
   /** Null: a page of this server asks. */
   readonly clientName: string | null;
   /** The signed-in user, who must also use a passkey. */
-  readonly person: { readonly name: string };
+  readonly user: { readonly name: string };
   readonly error?: PasskeyError;
   /** The page that accepts a recovery code instead; null: none. */
   readonly recoveryCodeUrl: string | null;
@@ -29,7 +29,7 @@ export function PasskeyStepPage(props: PasskeyStepPageProps) {
   const { passkeys, common } = strings(frame.language);
   const t = passkeys.step;
   const client = <Name>{clientName ?? ""}</Name>;
-  const name = <Name>{props.person.name}</Name>;
+  const name = <Name>{props.user.name}</Name>;
   return (
     <Layout {...frame} title={t.title} {...waitingScript(frame, error === undefined)}>
       <PageTitle

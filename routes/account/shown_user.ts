@@ -1,12 +1,12 @@
 import type { AccountHolder } from "../../src/account/account_step.ts";
 import { displayName } from "../../src/sessions/live_session.ts";
-import type { AccountPerson } from "../../src/ui/account/words.tsx";
+import type { ShownUser } from "../../src/ui/account/words.tsx";
 
 /**
  * The owner of a page, as the page shows them. Times are in UTC unless the user's profile has a time
  * zone.
  */
-export function personOf(holder: AccountHolder): AccountPerson {
+export function shownUserOf(holder: AccountHolder): ShownUser {
   const { zoneinfo } = holder.user.value.claims;
   return { name: displayName(holder), timeZone: isTimeZone(zoneinfo) ? zoneinfo : "UTC" };
 }
