@@ -20,7 +20,7 @@ export interface FoundKeys {
 
 /** Seconds for which an answer with keys is fresh. */
 export function keysFreshFor(headers: Headers): number {
-  return freshness(headers, { least: 60, usual: 3600, most: 86_400 });
+  return freshness(headers, { least: 60, most: 86_400 });
 }
 
 /** Keys that are fetched for a step, and the record that keeps them. */

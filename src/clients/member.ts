@@ -65,12 +65,9 @@ export const orNull = {
   toWire: <T>(value: T | null): T | undefined => value ?? undefined,
 };
 
-/** A member that no record holds, as there is one value alone, or because it is never shown. */
-export function unrecorded<Schema extends z.ZodType>(
-  schema: Schema,
-  shown?: string,
-): Member<Schema> {
-  return { schema, setBy: "operator", record: null, toRecord: () => {}, toWire: () => shown };
+/** A member that no record holds, because it is never shown. */
+export function unrecorded<Schema extends z.ZodType>(schema: Schema): Member<Schema> {
+  return { schema, setBy: "operator", record: null, toRecord: () => {}, toWire: () => {} };
 }
 
 /** A text that a function checks. @param problemOf says what is wrong with it; null: nothing */

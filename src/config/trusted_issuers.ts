@@ -64,21 +64,21 @@ export interface TrustedIssuer extends IssuerSource {
 /** The variables about other servers that are trusted, each checked alone. */
 export const trustedIssuerVariables = {
   LATCHKEY_TRUSTED_ISSUERS: optional(() =>
-    jsonArrayOf(trustedIssuerEntrySchema(), "issuers")
+    jsonArrayOfIssuers(trustedIssuerEntrySchema())
       .transform((issuers) => issuers.map(trustedIssuer))
   ),
 };
 
 /** A text that is a JSON array of such entries; what is wrong is said by the place in it. */
-export function jsonArrayOf<Schema extends z.ZodType>(schema: Schema, what: string) {
+export function jsonArrayOfIssuers<Schema extends z.ZodType>(schema: Schema) {
   return z.string().transform((text, context): z.infer<Schema>[] => {
     const written = jsonOrNull(text);
     try {
       if (Array.isArray(written)) return validEntry(z.array(schema), written);
-      context.addIssue(`must be a JSON array of ${what}`);
+      context.addIssue("must be a JSON array of issuers");
     } catch (error) {
       if (!(error instanceof InvalidEntry)) throw error;
-      context.addIssue(`must be a JSON array of ${what}: ${error.message}`);
+      context.addIssue(`must be a JSON array of issuers: ${error.message}`);
     }
     return z.NEVER;
   });

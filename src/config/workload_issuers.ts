@@ -5,7 +5,7 @@ import {
   issuerJwksSchema,
   type IssuerSource,
   issuerSource,
-  jsonArrayOf,
+  jsonArrayOfIssuers,
   keyMembersProblem,
 } from "./trusted_issuers.ts";
 
@@ -35,7 +35,7 @@ export interface WorkloadIssuer extends IssuerSource {
 /** The variables about issuers of workloads, each checked alone. */
 export const workloadIssuerVariables = {
   LATCHKEY_WORKLOAD_ISSUERS: optional(() =>
-    jsonArrayOf(workloadIssuerEntrySchema(), "issuers").transform(
+    jsonArrayOfIssuers(workloadIssuerEntrySchema()).transform(
       (entries, context) => {
         const names = entries.map(({ issuer }) => issuer);
         if (new Set(names).size < names.length) context.addIssue("must name each issuer once");

@@ -42,7 +42,9 @@ export async function readGrantable(
 ): Promise<RequestedGrantable> {
   const resources = await readAllowed(deps, tx, client, request.resource);
   const { authorization_details: text } = request;
-  const details = text === undefined ? [] : await readDetails(deps, tx, client, text, true);
+  const details = text === undefined
+    ? []
+    : await readDetails(deps, tx, client, text, { asksUser: true });
   const names = askedNames(request.scope, details);
   // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
   // (OpenID Connect Core section 11).
@@ -98,7 +100,9 @@ export async function readOwnGrantable(
   },
 ): Promise<{ readonly grantable: Grantable; readonly resource: Resource | null }> {
   const { authorization_details: text } = request;
-  const details = text === undefined ? [] : await readDetails(deps, tx, client, text, false);
+  const details = text === undefined
+    ? []
+    : await readDetails(deps, tx, client, text, { asksUser: false });
   const names = askedNames(request.scope, details);
   const named = request.resource.length > 0 ? request.resource : locationsOf(details);
   const resources = await readAllowed(deps, tx, client, named);
@@ -131,10 +135,10 @@ async function readDetails(
   tx: Transaction,
   client: Client,
   text: string,
-  asksUser: boolean,
+  options: { readonly asksUser: boolean },
 ) {
   const { requestedDetails } = await import("./details/requested.ts");
-  return await requestedDetails(deps, tx, client, text, { asksUser });
+  return await requestedDetails(deps, tx, client, text, options);
 }
 
 /** A request for authorization details alone asks for no scope, and not for all (RFC 9396 section 3). */

@@ -1,4 +1,10 @@
-import { ciba, deviceCode, jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
+import {
+  ciba,
+  deviceCode,
+  type GrantType,
+  jwtBearer,
+  tokenExchange,
+} from "../../stores/grant_types.ts";
 import { type Call, type ClientRequest, preparedCall } from "../callers/caller.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -9,6 +15,7 @@ import type { TokenResponse } from "../issuing/token_response.ts";
 
 type Exchange = (deps: Deps, call: Call) => Promise<TokenResponse>;
 
+/** The implicit grant has no token request. */
 const exchanges: Readonly<Record<string, Exchange>> = {
   authorization_code: exchangeCode,
   refresh_token: exchangeRefreshToken,
@@ -21,7 +28,7 @@ const exchanges: Readonly<Record<string, Exchange>> = {
   [deviceCode]: async (deps, call) =>
     await (await import("./device_code.ts")).exchangeDeviceCode(deps, call), // few servers need it
   [ciba]: async (deps, call) => await (await import("./ciba.ts")).exchangeAuthReqId(deps, call),
-};
+} satisfies Readonly<Record<Exclude<GrantType, "implicit">, Exchange>>;
 
 /**
  * Answers a token request by its grant type.

@@ -1,3 +1,6 @@
+/** Seconds for which an answer may be used that does not say how long. */
+const usual = 3600;
+
 /**
  * For how long an answer may be used, in seconds, by its own headers and within bounds.
  *
@@ -5,11 +8,7 @@
  */
 export function freshness(
   headers: Headers,
-  { least, usual, most }: {
-    readonly least: number;
-    readonly usual: number;
-    readonly most: number;
-  },
+  { least, most }: { readonly least: number; readonly most: number },
 ): number {
   const control = (headers.get("cache-control") ?? "").toLowerCase();
   if (/\b(no-store|no-cache)\b/.test(control)) return least;

@@ -152,7 +152,7 @@ async function fetchDocument(
   if (!/^application\/([\w.-]+\+)?json$/.test(type)) {
     throw refuse("its content type is not JSON");
   }
-  const freshFor = freshness(answered, { least: 300, usual: 3600, most: day });
+  const freshFor = freshness(answered, { least: 300, most: day });
   const metadata = documentMetadata(deps.config, url, bytes);
   const sector = {
     sectorIdentifierUri: metadata.sector_identifier_uri ?? null,
