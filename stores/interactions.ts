@@ -126,7 +126,7 @@ export function bind(
 }
 
 /** Stores the user who has shown the first of two factors, and replaces an earlier one. */
-export function passFirstFactor(
+export function keepFirstFactor(
   tx: Transaction,
   interaction: Fresh<Interaction>,
   firstFactor: FirstFactor | null,
@@ -135,7 +135,7 @@ export function passFirstFactor(
 }
 
 /** Stores the user who continues with it. */
-export function goOnAs(
+export function setUser(
   tx: Transaction,
   interaction: Fresh<Interaction>,
   user: Exclude<InteractionUser, { kind: "nobody" }>,

@@ -107,7 +107,7 @@ export function resume(c: Context<AppEnv>, interactionId: string) {
 }
 
 /** Redirects the browser, with its new session if it has one. */
-export async function goOn(
+export async function redirectToNextStep(
   c: Context<AppEnv>,
   deps: Deps,
   outcome: SignInOutcome,

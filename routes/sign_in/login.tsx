@@ -18,8 +18,8 @@ import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import {
   clientNameOf,
-  goOn,
   interactionParameter,
+  redirectToNextStep,
   resume,
   signInForm,
 } from "../http/interaction.ts";
@@ -73,7 +73,7 @@ export function loginRoutes(deps: Deps): Pages {
         await keepWaitingRequest(c, deps, outcome.token, interactionId);
         return c.redirect(`/password-reset/confirm?token=${outcome.token}`, 303);
       }
-      return await goOn(c, deps, outcome, interactionId);
+      return await redirectToNextStep(c, deps, outcome, interactionId);
     });
 }
 

@@ -5,7 +5,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { single } from "../http/form.ts";
-import { goOn, signInForm } from "../http/interaction.ts";
+import { redirectToNextStep, signInForm } from "../http/interaction.ts";
 import { showAgain } from "../http/form_answer.ts";
 import { frameOf } from "../http/page.tsx";
 import { secondFactorUrl } from "./second_factor.tsx";
@@ -27,7 +27,7 @@ export function passkeySignInRoutes(deps: Deps): Pages {
         language: frameOf(c, pending.uiLocales).language,
       });
       if (outcome.kind === "signed_in" || outcome.kind === "second_factor") {
-        return goOn(c, deps, outcome, attempt.interactionId);
+        return redirectToNextStep(c, deps, outcome, attempt.interactionId);
       }
       const { interactionId } = attempt;
       const url = pending.step.kind === "second_factor"

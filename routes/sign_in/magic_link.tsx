@@ -30,9 +30,9 @@ import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import {
   clientNameOf,
-  goOn,
   interactionParameter,
   readWaitingRequest,
+  redirectToNextStep,
   requestParameter,
   resume,
   signInForm,
@@ -88,7 +88,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
       if (outcome.kind === "refused") return await refuse("wrong_code");
       if (outcome.kind === "too_many_attempts") return await refuse("too_many_attempts");
       if (outcome.kind === "repeated") return resume(c, attempt.interactionId);
-      return goOn(c, deps, outcome, attempt.interactionId);
+      return redirectToNextStep(c, deps, outcome, attempt.interactionId);
     })
     // Opening the page spends nothing, because mail scanners open every link.
     .get(`${path}/confirm`, (c) => {
@@ -110,7 +110,7 @@ export function magicLinkRoutes(deps: Deps): Pages {
       });
       if (outcome === null) throw deadLink("sign_in_link_dead");
       if (outcome.kind === "repeated") return resume(c, interactionId);
-      return goOn(c, deps, outcome, interactionId);
+      return redirectToNextStep(c, deps, outcome, interactionId);
     })
     .form(`${path}/elsewhere`, linkForm(deps, purpose), async (c, { token }) => {
       const code = await turnIntoCode(deps, { origin: c.get("origin"), token });

@@ -24,7 +24,12 @@ import { readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { strings } from "../../src/language/languages.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, optionalInteraction, readWaitingRequest, resume } from "../http/interaction.ts";
+import {
+  optionalInteraction,
+  readWaitingRequest,
+  redirectToNextStep,
+  resume,
+} from "../http/interaction.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
@@ -146,7 +151,7 @@ async function signInAnew(
       password,
     });
     if (outcome.kind === "signed_in" || outcome.kind === "second_factor") {
-      return await goOn(c, deps, outcome, interactionId);
+      return await redirectToNextStep(c, deps, outcome, interactionId);
     }
   } catch (error) {
     // The password is changed, even if the request has ended meanwhile. Its page says so.

@@ -18,9 +18,9 @@ import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
 import {
-  goOn,
   interactionParameter,
   readWaitingRequest,
+  redirectToNextStep,
   resume,
   signInForm,
 } from "../http/interaction.ts";
@@ -59,7 +59,9 @@ export function secondFactorRoutes(deps: Deps): Pages {
       if (told !== null) tellRateLimit(c, told);
       if (outcome.kind === "too_many_attempts") return await answer("too_many_attempts", told);
       if (outcome.kind === "not_asked") return resume(c, interactionId);
-      if (outcome.kind !== "refused") return await goOn(c, deps, outcome, interactionId);
+      if (outcome.kind !== "refused") {
+        return await redirectToNextStep(c, deps, outcome, interactionId);
+      }
       return await answer(byRecoveryCode ? "wrong_recovery_code" : "wrong_code", told);
     })
     .form(`${path}/restart`, signInForm(deps), async (c, { attempt }) => {

@@ -23,7 +23,11 @@ import { readBrowser, readSession } from "../http/cookies.ts";
 import { type Parameters, readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
-import { goOn, optionalInteraction, readWaitingRequest } from "../http/interaction.ts";
+import {
+  optionalInteraction,
+  readWaitingRequest,
+  redirectToNextStep,
+} from "../http/interaction.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_account_form.ts";
 import { newAccountPage } from "../http/new_account_page.tsx";
@@ -95,7 +99,7 @@ export function signUpRoutes(deps: Deps): Pages {
         case "repeated":
           return c.redirect(interactionUrl("/authorize/resume", outcome.interactionId), 303);
         case "signed_in":
-          return goOn(c, deps, outcome.outcome, outcome.interactionId);
+          return redirectToNextStep(c, deps, outcome.outcome, outcome.interactionId);
       }
     })
     .form(`${path}/confirm/passkey/options`, linkForm(deps, purpose), async (c, checked) => {

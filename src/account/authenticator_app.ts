@@ -116,7 +116,7 @@ export async function setUpApp(
       acr: meets(acr, twoFactors) ? acr : twoFactors,
       authTime,
       userAgent,
-      before: session,
+      previousSession: session,
     });
     return { kind: "set_up", cookies, hasRecoveryCodes: user.value.recoveryCodes !== null };
   });

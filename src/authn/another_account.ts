@@ -27,6 +27,6 @@ export async function useAnotherAccount(
     const live = liveSession(session, first);
     // A finished request, or one whose user has signed out: its next page says so.
     if (live === null || !isFresh(interaction)) return;
-    interactions.goOnAs(tx, interaction, { kind: "another", sessionId: live.id });
+    interactions.setUser(tx, interaction, { kind: "another", sessionId: live.id });
   });
 }

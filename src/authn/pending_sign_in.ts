@@ -122,7 +122,7 @@ export async function pendingSignIn(
   // A user who was asked to create an account comes here to sign in to an existing one.
   const suffices = need === null && !(request?.prompt.includes("create") ?? false);
   const another = live !== null && wantsAnother(live, interaction.value);
-  const half = second.user && isPresent(second.user) ? second.user : null;
+  const userAfterFirstFactor = second.user && isPresent(second.user) ? second.user : null;
   return {
     requester,
     uiLocales: request?.ui_locales,
@@ -133,9 +133,10 @@ export async function pendingSignIn(
     choosing: !requirement.anew && (requirement.chosen || another),
     wantsAnother: another,
     strong: wantsMoreThanOneFactor(requirement),
-    step: half !== null && hasPassedFirstFactor(firstFactor, half, tx.now) &&
-        !(suffices && users.idOf(half) === live?.userId)
-      ? { kind: "second_factor", user: half, firstFactor }
+    step: userAfterFirstFactor !== null &&
+        hasPassedFirstFactor(firstFactor, userAfterFirstFactor, tx.now) &&
+        !(suffices && users.idOf(userAfterFirstFactor) === live?.userId)
+      ? { kind: "second_factor", user: userAfterFirstFactor, firstFactor }
       : suffices
       ? { kind: "none" }
       : stepOf(need, live),

@@ -51,7 +51,7 @@ export interface OpenAttempt {
   readonly interaction: Present<Interaction>;
   readonly provider: Provider;
   /** The session of this browser, of any user. */
-  readonly own: Present<Session> | null;
+  readonly browserSession: Present<Session> | null;
   /**
    * The session that an earlier sign-in in this interaction created. It must be read together with the
    * user.
@@ -70,15 +70,16 @@ export function openAttempt(
 ): OpenAttempt {
   const { browserDigest, session: cookie } = request;
   noteRefusal(null); // of an earlier run of the step
-  const { provider, browserSession } = first;
+  const { provider } = first;
   const interaction = assertOwnInteraction(first.interaction, { browserDigest, provider });
   const sessionId = interactions.sessionIdOf(interaction.value);
-  const own = cookie && browserSession && isPresent(browserSession) &&
-      constantTimeEqual(browserSession.value.secretDigest, cookie.secretDigest)
-    ? browserSession
+  const named = first.browserSession;
+  const browserSession = cookie && named && isPresent(named) &&
+      constantTimeEqual(named.value.secretDigest, cookie.secretDigest)
+    ? named
     : null;
   const earlierRef = sessionId === null ? null : sessions.ref(sessionId);
-  return { request, interaction, provider, own, earlierRef };
+  return { request, interaction, provider, browserSession, earlierRef };
 }
 
 /** The factors that a user has just shown. */
@@ -136,7 +137,7 @@ export type SignInOutcome =
  *
  * @throws {OAuthError} `invalid_request` if another user has finished the interaction
  */
-export async function passFactor(
+export async function acceptFactor(
   deps: Deps,
   tx: Transaction,
   attempt: OpenAttempt,
@@ -148,25 +149,26 @@ export async function passFactor(
     readonly authTime?: number;
   },
 ): Promise<SignInOutcome> {
-  const { interaction, provider, own } = attempt;
+  const { interaction, provider, browserSession } = attempt;
   const userId = users.idOf(user);
   const clientId = interactions.clientIdOf(interaction.value);
   if (factor.acr === singleFactor && user.value.totp !== null) {
     if (!isFresh(interaction)) throw new RequestWentOn(interactions.idOf(interaction));
     const { epoch } = user.value;
     const firstFactor = { userId, epoch, amr: [...factor.amr], at: tx.now };
-    interactions.passFirstFactor(tx, interaction, firstFactor);
+    interactions.keepFirstFactor(tx, interaction, firstFactor);
     const reason = factor.amr.join(" ");
     auditEvents.append(tx, { type: "first_factor_passed", clientId, user, reason });
     return { kind: "second_factor" };
   }
   // A double click signs in twice. The second time, the session of the first is renewed.
-  const before = [own, earlierSession].find((one) => one?.value?.userId === userId) ?? null;
-  if (!isFresh(interaction) && before === null) {
+  const previousSession = [browserSession, earlierSession]
+    .find((one) => one?.value?.userId === userId) ?? null;
+  if (!isFresh(interaction) && previousSession === null) {
     throw new RequestWentOn(interactions.idOf(interaction));
   }
-  if (own !== null && own.value.userId !== userId) {
-    endSession(tx, own, "another_person", { actor: `person:${userId}` });
+  if (browserSession !== null && browserSession.value.userId !== userId) {
+    endSession(tx, browserSession, "another_person", { actor: `person:${userId}` });
   }
   const { sessionId, cookies } = await signIn(deps, tx, {
     user,
@@ -174,15 +176,15 @@ export async function passFactor(
     ...factor,
     ...(authTime === undefined ? {} : { authTime }),
     userAgent: attempt.request.userAgent,
-    before,
+    previousSession,
   });
   if (isFresh(interaction)) {
     // A factor that adds to a sign-in is not a new authentication, and the proof of another user in
     // this request does not count for this one.
-    const { user: before } = interaction.value;
+    const { user: userBefore } = interaction.value;
     const isProved = authTime === undefined ||
-      (before.kind === "authenticated" && before.sessionId === sessionId);
-    interactions.goOnAs(tx, interaction, {
+      (userBefore.kind === "authenticated" && userBefore.sessionId === sessionId);
+    interactions.setUser(tx, interaction, {
       kind: isProved ? "authenticated" : "chosen",
       sessionId,
     });

@@ -25,7 +25,7 @@ export interface Proof {
   readonly authTime?: number;
   readonly userAgent: string | null;
   /** The session that this browser already has. If it is the same user's, it is renewed. */
-  readonly before: Entry<Session> | null;
+  readonly previousSession: Entry<Session> | null;
 }
 
 /** The cookies of a sign-in. */
@@ -43,11 +43,12 @@ export interface SignedIn {
 
 /** Adds a sign-in to the step: a new session, or a new secret for the user's existing one. */
 export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise<SignedIn> {
-  const { user, provider, before } = proof;
+  const { user, provider, previousSession } = proof;
   const { lifetimes } = deps.config;
   const userId = idOf(user);
-  const renewable = before !== null && before.value !== null && isLive(before.value, user, provider)
-    ? before
+  const renewable = previousSession !== null && previousSession.value !== null &&
+      isLive(previousSession.value, user, provider)
+    ? previousSession
     : null;
   const sessionId = renewable ? sessions.idOf(renewable) : tx.ids.id();
   const cookie = formatSessionCookie(userId, sessionId, randomSecret(tx.random));

@@ -14,7 +14,7 @@ import { randomId } from "../../crypto/random.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { type Acr, singleFactor } from "../../protocol/acr.ts";
 import type { Amr } from "../../protocol/amr.ts";
-import { type OpenAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
+import { acceptFactor, type OpenAttempt, type SignInOutcome } from "../sign_in_attempt.ts";
 
 /**
  * The `amr` value of a link or code by mail. RFC 8176 has none, and `otp` would look like the second
@@ -52,7 +52,7 @@ export async function spendMailChallenge(
     auditEvents.append(tx, { type: "address_verified", user });
   }
   challenges.consume(tx, challenge, randomId(tx.random));
-  return await passFactor(deps, tx, attempt, { user, earlierSession, factor: mailFactor });
+  return await acceptFactor(deps, tx, attempt, { user, earlierSession, factor: mailFactor });
 }
 
 /** The address to which the challenge must have been sent: the user's current one. */

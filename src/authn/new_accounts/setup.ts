@@ -125,7 +125,7 @@ export async function createFirstAdministrator(
       amr: credential.kind === "password" ? ["pwd"] : ["user"],
       acr: singleFactor,
       userAgent,
-      before: null,
+      previousSession: null,
     });
     return { kind: "made", cookies };
   });

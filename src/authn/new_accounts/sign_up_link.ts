@@ -21,7 +21,7 @@ import {
 } from "../passkeys/newcomer.ts";
 import { isRefused, type RegistrationRefused } from "../passkeys/registration.ts";
 import type { SessionCookie } from "../../sessions/session_cookie.ts";
-import { openAttempt, passFactor, type SignInOutcome } from "../sign_in_attempt.ts";
+import { acceptFactor, openAttempt, type SignInOutcome } from "../sign_in_attempt.ts";
 
 const type = "sign_up";
 
@@ -155,7 +155,7 @@ async function makeByLink(
       return { kind: "made" };
     }
     const shown = { user, earlierSession, factor: mailFactor };
-    const outcome = await passFactor(deps, tx, attempt, shown);
+    const outcome = await acceptFactor(deps, tx, attempt, shown);
     return { kind: "signed_in", interactionId, outcome };
   });
 }

@@ -23,12 +23,12 @@ import type { Language } from "../../language/languages.ts";
 import { phishingResistant, singleFactor } from "../../protocol/acr.ts";
 import { openChallenge } from "../challenges.ts";
 import {
+  acceptFactor,
   attemptRefs,
   type Factor,
   noteFailedSignIn,
   type OpenAttempt,
   openAttempt,
-  passFactor,
   type SignInAttempt,
   type SignInOutcome,
 } from "../sign_in_attempt.ts";
@@ -117,7 +117,7 @@ export async function signInWithPasskey(
     // An attacker may have a copy: if the user has another factor, the passkey alone is not enough.
     const userVerified = verified.userVerified && !(counterLags && user.value.totp !== null);
     const factor = factorOf({ ...verified, userVerified });
-    return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
+    return await acceptFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
   if (rings) deps.mailWakeUp.wake();
   if (outcome.kind !== "passkey_copied") return outcome;

@@ -13,11 +13,11 @@ import type { RefusalReason } from "../../protocol/errors.ts";
 import { singleFactor } from "../../protocol/acr.ts";
 import { liveSession, sessionRefs } from "../../sessions/live_session.ts";
 import {
+  acceptFactor,
   attemptRefs,
   type Factor,
   noteFailedSignIn,
   openAttempt,
-  passFactor,
   type SignInAttempt,
   type SignInOutcome,
 } from "../sign_in_attempt.ts";
@@ -107,7 +107,7 @@ async function verifyPassword(
       users.replace(tx, user, { passwordHash: await newHash() });
     }
     const factor: Factor = { amr: ["pwd"], acr: singleFactor };
-    return await passFactor(deps, tx, attempt, { user, earlierSession, factor });
+    return await acceptFactor(deps, tx, attempt, { user, earlierSession, factor });
   });
 }
 
@@ -142,7 +142,7 @@ export async function continueAsSignedIn(
     if (!isFresh(interaction) || interactions.sessionIdOf(interaction.value) === live.id) {
       return true;
     }
-    interactions.goOnAs(tx, interaction, { kind: "chosen", sessionId: live.id });
+    interactions.setUser(tx, interaction, { kind: "chosen", sessionId: live.id });
     return true;
   });
 }

@@ -19,10 +19,10 @@ import { amrWith } from "../../protocol/amr.ts";
 import { type PendingSignIn, pendingSignIn, type SignInStep } from "../pending_sign_in.ts";
 import { parseRecoveryCode, recoveryCodeDigest, withoutRecoveryCode } from "./recovery_codes.ts";
 import {
+  acceptFactor,
   attemptRefs,
   noteFailedSignIn,
   openAttempt,
-  passFactor,
   type SignInAttempt,
   type SignInOutcome,
 } from "../sign_in_attempt.ts";
@@ -136,7 +136,7 @@ async function verifySecondFactor(
       const { language } = request;
       await notifyUser(deps, tx, { user, reason: "recovery_code_used", language });
     }
-    return await passFactor(deps, tx, attempt, {
+    return await acceptFactor(deps, tx, attempt, {
       user,
       earlierSession,
       factor: { amr: amrWith(amr, [used.amr, "mfa"]), acr: twoFactors },
@@ -155,7 +155,7 @@ export async function restartSignIn(
   await deps.kv.step(request.origin, async (tx) => {
     const interaction = await readOwnInteraction(tx, request);
     if (!isFresh(interaction) || interaction.value.firstFactor === null) return;
-    interactions.passFirstFactor(tx, interaction, null);
+    interactions.keepFirstFactor(tx, interaction, null);
   });
 }
 
