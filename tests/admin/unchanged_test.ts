@@ -40,7 +40,7 @@ Deno.test("a change to what is there already makes no version and leaves no even
   assertEquals([changed.status, changed.etag === etag], [200, false], "a secret is not shown");
 });
 
-Deno.test("of a list in a client's metadata the wrong entry is named", async () => {
+Deno.test("the error about a list in a client's metadata names the place of the wrong entry", async () => {
   await using api = await anAdminApi();
   const good = "https://a.example/cb";
   const wrong: Record<string, readonly unknown[]> = {

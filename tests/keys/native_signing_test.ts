@@ -175,7 +175,7 @@ const rsa = {
   hash: "SHA-256",
 };
 
-test("what is no private key is refused", (path) => {
+test("bytes that are not a private key are refused", (path) => {
   const native = openLibcrypto(path);
   for (const length of [0, 1, 100, 2000]) {
     assertThrows(

@@ -127,7 +127,7 @@ const unknown: Reply = {
 };
 const spam: Reply = { code: 554, text: "5.7.1 the one-time link is listed", after: "text" };
 
-test("of a mail server's answer only the numbers are told, as its words may repeat the mail", async () => {
+test("an error tells only the numbers of a mail server's answer, because its words may repeat the mail", async () => {
   const answers: [Reply, string, boolean][] = [
     [busy, "the mail server answered 451 4.7.1 to RCPT TO", false],
     [full, "the mail server answered 452 to DATA", false],
@@ -141,7 +141,7 @@ test("of a mail server's answer only the numbers are told, as its words may repe
   }
 });
 
-test("a password that is refused is not told", async () => {
+test("an error does not contain the password that the mail server refused", async () => {
   await using server = await anSmtpServer({ login: { user: "me", password: "new" } });
   const mailer = mailerTo(server, { login: { user: "me", password: "old secret" } });
   const error = await assertRejects(() => mailer.send(aMail, signal), MailRefused);

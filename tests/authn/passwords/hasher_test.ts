@@ -241,7 +241,7 @@ Deno.test("a worker that crashes rejects its calls, and the next call gets a new
   workers.close();
 });
 
-Deno.test("where a worker cannot be started, none is used", async () => {
+Deno.test("a worker that cannot be started is not used", async () => {
   assertEquals(await workerArgon2(aScript(`throw new Error("not here");`)), null);
 });
 

@@ -32,7 +32,7 @@ Deno.test("a glance shows the remembered records of a moment, and absences; it i
   assertEquals(glance("short"), null, "the store may have deleted it");
 });
 
-Deno.test("what was spent takes no room until it is used again", async () => {
+Deno.test("a spent record takes no room in memory until it is used again", async () => {
   const schema = z.object({ spentBy: z.string().nullable() });
   const voucher = collection({ family: "vouchers", version: 1, schema }).ref("one");
   const { kv } = aProcess();

@@ -84,7 +84,7 @@ Deno.test("only a store that no other release reads holds lists as texts", async
   }
 });
 
-Deno.test("what a local file holds is read by the processes that share it later", async () => {
+Deno.test("processes that share a store read the records that one process wrote to it as a local file", async () => {
   const kv = await Deno.openKv(":memory:");
   try {
     const [file, shared] = [false, true].map((remote) => denoBackend(kv, { remote }));
