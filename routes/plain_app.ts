@@ -4,7 +4,7 @@ import type { Deps } from "../src/deps/deps.ts";
 import { reserveRoute } from "../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../src/limits/too_many_requests.ts";
 import { OAuthError } from "../src/protocol/errors.ts";
-import { noRefusal, withRefusal } from "../src/protocol/refusals.ts";
+import { noRefusal, type Refusal, withRefusal } from "../src/protocol/refusals.ts";
 import { areContextsLoaded } from "../src/telemetry/logger.ts";
 import { currentNonce } from "../src/tokens/dpop_nonce.ts";
 import { addressReader } from "./http/client_address.ts";
@@ -92,16 +92,25 @@ function headersOf(deps: Deps, { cors, noStore }: PlainEndpoint) {
   };
 }
 
-async function respond(
+function respond(deps: Deps, served: Served, incoming: Incoming): Promise<Response> {
+  const { endpoint } = served;
+  const answered = isEarly(endpoint)
+    ? earlyAnswer(deps, endpoint, incoming)
+    : withRefusal(incoming.origin.requestId, () => answerOf(deps, endpoint, incoming));
+  return answered.then((answer) => responseOf(deps, served, incoming, answer));
+}
+
+interface Answered {
+  readonly result: PlainAnswer;
+  readonly refusal: Refusal;
+}
+
+async function responseOf(
   deps: Deps,
   { endpoint, headers: fixed }: Served,
-  incoming: Incoming,
+  { request, origin }: Incoming,
+  { result: answer, refusal }: Answered,
 ): Promise<Response> {
-  const { request, origin } = incoming;
-  const { result: answer, refusal } =
-    await (isEarly(endpoint)
-      ? earlyAnswer(deps, endpoint, incoming)
-      : withRefusal(origin.requestId, () => answerOf(deps, endpoint, incoming)));
   const { status, body } = answer;
   const headers: Record<string, string> = {
     ...fixed,
@@ -143,14 +152,32 @@ async function earlyAnswer(deps: Deps, endpoint: PlainEndpoint, incoming: Incomi
 }
 
 /** Runs the endpoint. An error becomes its answer. */
-async function answerOf(
+function answerOf(
   deps: Deps,
   endpoint: PlainEndpoint,
   incoming: Incoming,
   errorAnswerOf = errorOf,
 ): Promise<PlainAnswer> {
+  if (endpoint.counted === "requests") {
+    return countedAnswerOf(deps, endpoint, incoming, errorAnswerOf);
+  }
+  // No async function: it would take half a kilobyte as long as a body arrives.
+  const failed = (thrown: unknown) => errorAnswerOf(deps, endpoint, incoming, thrown);
   try {
-    if (endpoint.counted !== "requests") return await endpoint.answer(incoming);
+    return endpoint.answer(incoming).catch(failed);
+  } catch (thrown) {
+    return failed(thrown);
+  }
+}
+
+/** Counts the request before its endpoint runs. */
+async function countedAnswerOf(
+  deps: Deps,
+  endpoint: PlainEndpoint,
+  incoming: Incoming,
+  errorAnswerOf: typeof errorOf,
+): Promise<PlainAnswer> {
+  try {
     const reservation = await reserveRoute(deps, incoming.origin, endpoint.path);
     assertPassed(reservation);
     const answer = await endpoint.answer(incoming)

@@ -89,11 +89,12 @@ export function clientEndpoint(
       const { withClientLimit } = await import("../src/limits/client_authentication.ts");
       const route = stores ? await import("../src/limits/route.ts") : null;
       const work = await load();
-      return async (incoming) => {
-        const request = await readClientRequest(incoming, deps, { proof });
+      const answer = async (request: ClientRequest, incoming: Incoming) => {
         if (route !== null) await route.assertMayStore(deps, request, path);
         return await withClientLimit(deps, request, () => work(request, incoming));
       };
+      return (incoming) =>
+        readClientRequest(incoming, deps, { proof }).then((request) => answer(request, incoming));
     }),
   );
 }

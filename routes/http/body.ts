@@ -48,17 +48,20 @@ export function bodyReader(
   /** Functions that end the reading of a slow body, the oldest first. */
   const slow = new Set<(error: OAuthError) => void>();
 
-  return async (request) => {
-    let waited = 0;
+  return (request) => {
     // Reading takes a buffer of the whole body at once, so it does not begin for any number of bodies.
-    if (underWay >= most) waited = await turn();
-    else underWay++;
+    if (underWay >= most) return turn().then((waited) => readNow(request, waited));
+    underWay++;
+    return readNow(request, 0);
+  };
+
+  async function readNow(request: Request, waited: number): Promise<Uint8Array<ArrayBuffer>> {
     try {
       return await readBody(request, waited);
     } finally {
       if (!line.admit()) underWay--;
     }
-  };
+  }
 
   /** Waits until another body is read or gives way. */
   function turn(): Promise<number> {

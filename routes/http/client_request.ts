@@ -3,7 +3,7 @@ import { presentedCredentials } from "../../src/clients/credentials.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { readyClient } from "./client_document.ts";
 import { presentedProof } from "./dpop.ts";
-import { readForm } from "./form.ts";
+import { type Parameters, readForm } from "./form.ts";
 import { certificateOf, type Incoming } from "./incoming.ts";
 
 /**
@@ -12,13 +12,21 @@ import { certificateOf, type Incoming } from "./incoming.ts";
  * @param options whether the endpoint accepts DPoP proofs; other endpoints ignore them
  * @throws {OAuthError} `invalid_request`, `invalid_client`
  */
-export async function readClientRequest(
+export function readClientRequest(
+  incoming: Incoming,
+  deps: Deps,
+  options: { readonly proof: boolean },
+): Promise<ClientRequest> {
+  return readForm(incoming.request).then((form) => requestWith(form, incoming, deps, options));
+}
+
+async function requestWith(
+  form: Parameters,
   incoming: Incoming,
   deps: Deps,
   options: { readonly proof: boolean },
 ): Promise<ClientRequest> {
   const { request, origin } = incoming;
-  const form = await readForm(request);
   const credentials = presentedCredentials(request.headers, form);
   const beginsFlow = form.response_type !== undefined; // a pushed request
   await readyClient(deps, origin, credentials.clientId, { beginsFlow });

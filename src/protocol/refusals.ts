@@ -27,12 +27,12 @@ class TracedRequest implements RequestContext {
  * Runs the work of one request, and collects the facts about a refusal: the code that refuses knows the
  * reason, and other code knows the client or the user. If a step runs twice, its facts count once.
  */
-export async function withRefusal<T>(
+export function withRefusal<T>(
   requestId: string,
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly refusal: Refusal }> {
   const refusal = new TracedRequest(requestId);
-  return { result: await withRequest(refusal, work), refusal };
+  return withRequest(refusal, work).then((result) => ({ result, refusal }));
 }
 
 /**
