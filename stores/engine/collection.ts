@@ -175,11 +175,12 @@ export function collection<Schema extends z.ZodType>(
   };
   return self;
 
-  function remembered({ key, value: stored, record }: RawEntry): T {
+  function remembered(raw: RawEntry): T {
+    const { value: stored, record } = raw;
     if (record !== undefined) return record as T; // it was written to a place of this collection
     const known = isObject(stored) ? decoded.get(stored) : undefined;
     if (known !== undefined) return known;
-    const value = deepFrozen(read(key, stored));
+    const value = deepFrozen(read(raw.key, stored)); // a remembered entry makes its key anew each time
     if (isObject(stored)) decoded.set(stored, value);
     return value;
   }

@@ -187,7 +187,7 @@ export function openTransaction(
   function entryOf<T>(ref: Ref<T>, checked: boolean, keyName = nameOf(ref)): Entry<T> {
     const raw = seen.get(keyName);
     if (raw === undefined) throw new Error(`${ref.collection.family}: a record was not fetched`);
-    if (checked) check(raw.key, raw.versionstamp, keyName);
+    if (checked) check(ref.key, raw.versionstamp, keyName);
     return ref.collection.decode(ref, raw, now);
   }
 

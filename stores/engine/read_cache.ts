@@ -5,7 +5,7 @@ import { derivedValues } from "./derived.ts";
 import { deepFrozen } from "./frozen.ts";
 import type { Clock, CommitBatch, KvBackend, KvMutation } from "./kv.ts";
 import type { RawEntry } from "./raw_entry.ts";
-import { packedEnd } from "./packing.ts";
+import { expiresAtOf, Remembered } from "./remembered.ts";
 import { newStoreMemory } from "./store_memory.ts";
 import { id, nameOf } from "./transaction.ts";
 
@@ -15,11 +15,7 @@ export interface ReadCacheOptions {
   readonly bytes: number;
 }
 
-interface Remembered {
-  readonly entry: RawEntry;
-  /** Epoch seconds. From then on the store may have deleted the record without notice. */
-  readonly expiresAt: number;
-}
+type Stored = Pick<RawEntry, "value" | "versionstamp">;
 
 /** Commits of one key that were sent and are not answered yet. */
 interface Doubt {
@@ -114,26 +110,25 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
       if (doubts.has(name)) return null;
       const found = present.get(name) ?? absent.get(name);
       if (found === undefined || found.expiresAt <= now) return null;
-      entries.push(found.entry);
+      entries.push(found);
     }
     return entries;
   }
 
   /** @param record what the value encodes, if this process wrote it: kept instead. @returns it, frozen */
-  function remember(name: string, entry: RawEntry, record?: unknown): RawEntry {
-    const { key, value, versionstamp } = entry;
+  function remember(name: string, { value, versionstamp }: Stored, record?: unknown): RawEntry {
+    const expiresAt = expiresAtOf(value);
     // Only a list surely holds all of its record: see packing.ts.
-    const frozen = record !== undefined && Array.isArray(value)
-      ? Object.freeze({ key, value: null, versionstamp, record: deepFrozen(record) })
-      : Object.freeze({ key, value: deepFrozen(value), versionstamp });
-    const expiresAt = expiresAtOf(entry.value);
-    const size = sizeOfRecord(name, entry.value);
+    const one = record !== undefined && Array.isArray(value)
+      ? new Remembered(name, null, versionstamp, deepFrozen(record), expiresAt)
+      : new Remembered(name, deepFrozen(value), versionstamp, undefined, expiresAt);
+    const size = sizeOfRecord(name, value);
     const isKept = expiresAt > clock.seconds() && size <= largest;
     const isPresent = versionstamp !== null;
     if (!isKept || isPresent) absent.delete(name);
     if (!isKept || !isPresent) present.delete(name);
-    if (isKept) (isPresent ? present : absent).set(name, { entry: frozen, expiresAt }, size);
-    return frozen;
+    if (isKept) (isPresent ? present : absent).set(name, one, size);
+    return one;
   }
 
   /** Expired records are of no use, and would else stay until their space is needed. */
@@ -170,9 +165,8 @@ export function cacheReads(backend: KvBackend, { clock, bytes }: ReadCacheOption
     if (known.inFlight === 0) doubts.delete(name);
     if (versionstamp === null) return;
     if (known.overlapped || (mutation.type === "set" && mutation.isRare)) return forget(name);
-    const { key } = mutation;
-    if (mutation.type === "delete") remember(name, { key, value: null, versionstamp: null });
-    else remember(name, { key, value: mutation.value, versionstamp }, mutation.record);
+    if (mutation.type === "delete") remember(name, { value: null, versionstamp: null });
+    else remember(name, { value: mutation.value, versionstamp }, mutation.record);
   }
 
   /** A check failed: the cached value that it came from is out of date. */
@@ -204,17 +198,4 @@ export function glance<T>(
     if (raw !== undefined) entries.push(ref.collection.decode(ref, raw, now));
   });
   return entries.length === refs.length ? entries : null;
-}
-
-/** Every record that can expire has `expiresAt`; see collection.ts. */
-function expiresAtOf(stored: unknown): number {
-  if (Array.isArray(stored)) return packedEnd(stored);
-  const record = memberOf(stored, "record");
-  const expiresAt = memberOf(record, "expiresAt");
-  return typeof expiresAt === "number" ? expiresAt : Infinity;
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  return Object.getOwnPropertyDescriptor(value, name)?.value;
 }

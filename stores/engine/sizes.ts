@@ -18,8 +18,9 @@ function sizeOfMembers<T extends object>(value: T): number {
 }
 
 /**
- * Bytes that a record takes beside its value: its key, its versionstamp, and its places in maps. Measured with
- * 40,000 pushed requests, which took 1,170 bytes each, of which 910 are those of `sizeOf`.
+ * Bytes that a record takes beside its value, at most: its name, its versionstamp, and its places in maps.
+ * Measured with 20,000 records in the cache: tokens take 0.7 of what is estimated for them, and pushed requests
+ * 0.9.
  */
 const recordSize = 256;
 /** Bytes of the record that is kept beside a list that was read, or instead of one that was written. */

@@ -155,6 +155,18 @@ Deno.test("lists come from the store", async () => {
   assertEquals(entries.map(({ value }) => value), [2]);
 });
 
+Deno.test("what comes from memory has the key that was asked for, which no step can change for others", async () => {
+  const { cache, asked } = aCache();
+  const key = ["a", 1.5, 'with "quotes" and \u{1f511}', ""];
+  await cache.commit({ checks: [], mutations: [{ type: "set", key, value: { version: 1 } }] });
+  const keys = [key, ["absent", 2]];
+  await cache.getMany(keys);
+
+  const remembered = await cache.getMany(keys);
+  assertEquals(remembered.map((entry) => entry.key), keys);
+  assertEquals(asked.length, 1, "the second batch came from memory");
+});
+
 Deno.test("a flood of absent keys evicts no record", async () => {
   const { cache, asked } = aCache({ bytes: 64_000 });
   await cache.commit(writing("record", 1));
