@@ -50,6 +50,14 @@ Deno.test("an idempotency key that was used for another body or path is refused"
   assertEquals(problemOf(rotation), "422 idempotency-key-reused");
 });
 
+Deno.test("an idempotency key that was used for another query is refused: a remembered head is looked for", async () => {
+  await using api = await anAdminApi();
+  assertEquals((await api.post("/maintenance/verify", undefined, key)).status, 200);
+  assertEquals((await api.post("/maintenance/verify", undefined, key)).status, 200);
+  const other = await api.post(`/maintenance/verify?head=${"A".repeat(43)}`, undefined, key);
+  assertEquals(problemOf(other), "422 idempotency-key-reused");
+});
+
 Deno.test("a refusal is not kept: the same idempotency key works once the error is corrected", async () => {
   await using api = await anAdminApi();
   const body = { resource: "https://api.example" };

@@ -81,7 +81,10 @@ export async function keepAnswer(
   });
 }
 
-/** Two requests are the same if these parts are equal. */
-function digestOf({ method, path, body }: AdminRequest): Promise<string> {
-  return digest(JSON.stringify([method, path, body.text]));
+/**
+ * Two requests are the same if these parts are equal. The query is one of them: `?head=` says what is verified.
+ * The digest of a request without a query is that of earlier releases.
+ */
+function digestOf({ method, path, search, body }: AdminRequest): Promise<string> {
+  return digest(JSON.stringify([method, path + search, body.text]));
 }

@@ -18,6 +18,8 @@ export interface AdminRequest extends TokenPresentation {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string | string[]>>;
+  /** The query as it was sent, with its question mark; empty if there is none. */
+  readonly search: string;
   /** The names of parameters without a value, which `query` lacks. */
   readonly emptyParameters: readonly string[];
   readonly body: Body;
@@ -38,7 +40,7 @@ export interface Body {
 
 export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
   const { headers, url } = c.req.raw;
-  const { pathname: path } = new URL(url); // encoded, as in a DPoP proof
+  const { pathname: path, search } = new URL(url); // encoded, as in a DPoP proof
   const incoming = incomingOf(c);
   const proof = presentedProof({ ...incoming, path }, deps);
   // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
@@ -59,6 +61,7 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
     method: c.req.method,
     path,
     query: readQuery(c.req.raw),
+    search,
     emptyParameters: emptyParameters(c.req.raw),
     body: await readBody(c),
     ifMatch: c.req.header("if-match") ?? null,
