@@ -44,9 +44,13 @@ export const certificateVariables = {
   ),
 };
 
-/** @throws {ConfigError} if a setting lacks the others that it needs */
+/**
+ * @param socket where the server listens; undefined: at a port
+ * @throws {ConfigError} if a setting lacks the others that it needs
+ */
 export function certificateSettings(
   values: Values<typeof certificateVariables>,
+  socket: string | undefined,
 ): ClientCertificateSettings | null {
   const header = values.LATCHKEY_CLIENT_CERTIFICATE_HEADER;
   const proxies = values.LATCHKEY_CLIENT_CERTIFICATE_PROXIES;
@@ -65,6 +69,21 @@ export function certificateSettings(
       "LATCHKEY_CLIENT_CERTIFICATE_PROXIES",
       "is missing beside LATCHKEY_CLIENT_CERTIFICATE_HEADER: name the addresses of the proxies that \
 send it",
+    );
+  }
+  // Otherwise each certificate would be ignored, and each client with one refused.
+  if (socket === undefined && proxies.every((proxy) => proxy === "unix")) {
+    throw new ConfigError(
+      "LATCHKEY_CLIENT_CERTIFICATE_PROXIES",
+      "names unix alone, but without LATCHKEY_SOCKET no request comes through a Unix socket: name the \
+networks of the proxies, or set LATCHKEY_SOCKET",
+    );
+  }
+  if (socket !== undefined && !proxies.includes("unix")) {
+    throw new ConfigError(
+      "LATCHKEY_CLIENT_CERTIFICATE_PROXIES",
+      "lacks unix, but with LATCHKEY_SOCKET each request comes through a Unix socket and has no address: \
+name unix",
     );
   }
   if (verifiedHeader === header) {

@@ -2,7 +2,7 @@ import type { AuditEventKind } from "../../stores/audit_event_types.ts";
 import type { BrandSettings } from "./brand_settings.ts";
 import type { ClientCertificateSettings } from "./certificate_settings.ts";
 import type { Acr } from "../protocol/acr.ts";
-import type { KvLocation } from "./environment.ts";
+import type { KvLocation } from "./local_paths.ts";
 import type { MailWay } from "./mail_settings.ts";
 import type { ClientIdDocuments, OutgoingSettings } from "./outgoing_settings.ts";
 import type { TrustedIssuer } from "./trusted_issuers.ts";

@@ -17,17 +17,11 @@ import {
   wholeNumber,
 } from "./variable_kinds.ts";
 import { isLoopback, webUrl } from "../identifiers/loopback.ts";
+import { kvLocation } from "./local_paths.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { trustedIssuerVariables } from "./trusted_issuers.ts";
 import { logLevels } from "../telemetry/logger.ts";
 import { workloadIssuerVariables } from "./workload_issuers.ts";
-
-/** The location of the store; `default` is Deno Deploy's own KV. */
-export type KvLocation =
-  | { readonly kind: "default" }
-  | { readonly kind: "memory" }
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "remote"; readonly url: string };
 
 /** The command that creates a master key, for messages that ask for one. */
 export const makeMasterKey = "openssl rand -base64 32 | tr '+/' '-_' | tr -d '='";
@@ -190,21 +184,6 @@ a host name of its own";
 ${url.origin}`;
   }
   return text === url.origin ? null : `must be in its normal form: write ${url.origin}`;
-}
-
-/** The store that a value means, or a description of what is wrong with it. */
-function kvLocation(text: string): KvLocation | string {
-  if (text === ":memory:") return { kind: "memory" };
-  if (text.startsWith(":")) return "must be a file's path, :memory: or a URL";
-  if (!text.includes("://")) return { kind: "file", path: text };
-  const url = webUrl(text);
-  if (url === null) {
-    return "must be a file's path, :memory: or the http or https URL of a KV Connect server";
-  }
-  if (url.username !== "" || url.password !== "") {
-    return "must hold no user name and no password: put the token into DENO_KV_ACCESS_TOKEN";
-  }
-  return { kind: "remote", url: text };
 }
 
 function decodedOrNull(text: string): Uint8Array | null {

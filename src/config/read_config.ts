@@ -82,7 +82,7 @@ would be everybody's; count the proxies in front",
     mail: mailWay(values),
     outgoing: outgoingSettings(values),
     clientIdDocuments: readClientIdDocuments(values),
-    clientCertificates: certificateSettings(values),
+    clientCertificates: certificateSettings(values, values.LATCHKEY_SOCKET),
     trustedIssuers: trustedIssuersOf(values, issuer),
     workloadIssuers: workloadIssuersOf(values, issuer),
     brand: brandSettings(values),
@@ -96,7 +96,7 @@ would be everybody's; count the proxies in front",
 /** No setting may silently fall back to its default: neither a misspelt name nor an empty value. */
 function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
   for (const [name, value] of Object.entries(env)) {
-    assertKnown(name);
+    assertKnown(name, value);
     const known = configVariables.includes(name);
     if (!known || name.startsWith("DENO_") || value === undefined) continue;
     if (value === "") throw new ConfigError(name, "is empty: give it a value or remove it");

@@ -91,11 +91,33 @@ export const configVariables: readonly string[] = [
   "DENO_DEPLOYMENT_ID",
 ];
 
+const prefix = "LATCHKEY_";
+
 /** @throws {ConfigError} if the name looks like one of our variables but is not one */
-export function assertKnown(name: string) {
+export function assertKnown(name: string, value = "") {
   if (configVariables.includes(name) || !/^latchkey_/i.test(name)) return;
-  const meant = likelyName(name.toUpperCase(), configVariables);
-  throw new ConfigError(name, `is unknown: it may be meant to be ${meant}; rename or remove it`);
+  if (isOfKubernetes(name, value)) return;
+  throw new ConfigError(
+    name,
+    `is unknown: it may be meant to be ${likelyVariable(name)}; rename or remove it`,
+  );
+}
+
+/**
+ * Whether Kubernetes made the variable. For each service of a namespace it gives its pods some, and a service
+ * of this server is mostly called `latchkey`. Nobody wrote them, so they cannot be misspelt.
+ */
+function isOfKubernetes(name: string, value: string): boolean {
+  return /^LATCHKEY_([A-Z0-9]+_)*SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name) ||
+    /^LATCHKEY_([A-Z0-9]+_)*PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(name) ||
+    (/^LATCHKEY_([A-Z0-9]+_)*PORT$/.test(name) && /^(tcp|udp|sctp):\/\//.test(value));
+}
+
+/** Some of our names are without the prefix: `LATCHKEY_PORT` is meant to be `PORT`. */
+function likelyVariable(name: string): string | undefined {
+  const spelt = (variable: string) => variable.startsWith(prefix) ? variable : prefix + variable;
+  const meant = likelyName(name.toUpperCase(), configVariables.map(spelt));
+  return configVariables.find((variable) => spelt(variable) === meant);
 }
 
 /** The candidate that `text` is probably a typo of: the one with the fewest edits. */

@@ -619,7 +619,7 @@ const refusals: [Env, string][] = [
     {
       ...inProduction("LATCHKEY_CLIENT_CERTIFICATE_HEADER", "X-Client-Cert"),
       LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER: "x-client-cert",
-      LATCHKEY_CLIENT_CERTIFICATE_PROXIES: "unix",
+      LATCHKEY_CLIENT_CERTIFICATE_PROXIES: "10.1.0.0/16",
     },
     "LATCHKEY_CLIENT_CERTIFICATE_VERIFIED_HEADER must not be the header of the certificate",
   ],

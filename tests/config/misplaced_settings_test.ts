@@ -1,0 +1,73 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { ConfigError } from "../../src/config/config_error.ts";
+import { readConfig } from "../../src/config/read_config.ts";
+import { toBase64url } from "../../src/crypto/encoding.ts";
+
+const production = {
+  LATCHKEY_ISSUER: "https://id.example.com",
+  LATCHKEY_MASTER_KEY: toBase64url(new Uint8Array(32).fill(1)),
+};
+
+function read(settings: Readonly<Record<string, string>>) {
+  return readConfig({ ...production, ...settings }, () => "");
+}
+
+function refusal(settings: Readonly<Record<string, string>>): string {
+  return assertThrows(() => read(settings), ConfigError).message;
+}
+
+Deno.test("a KV Connect server without its scheme is not taken for a file", () => {
+  const servers = ["127.0.0.1:4512", "localhost:4512", "kv.internal:4512/", "[::1]:4512"];
+  for (const text of [...servers, "http:/127.0.0.1:4512", "https:kv.example"]) {
+    assertStringIncludes(refusal({ LATCHKEY_KV: text }), "LATCHKEY_KV must begin with http://");
+  }
+  for (const path of ["kv.sqlite", "./localhost:4512", "/srv/127.0.0.1:4512", "C:\\kv", "a:b"]) {
+    assertEquals(read({ LATCHKEY_KV: path }).kv, { kind: "file", path });
+  }
+});
+
+Deno.test("the URL of a KV Connect server has no query and no fragment", () => {
+  for (const end of ["?token=x", "/#kv"]) {
+    const message = refusal({ LATCHKEY_KV: `https://kv.example${end}` });
+    assertStringIncludes(message, "LATCHKEY_KV must have no query and no fragment");
+  }
+});
+
+Deno.test("what Kubernetes tells of services called latchkey and latchkey-kv is no misspelt variable", () => {
+  const given = {
+    LATCHKEY_SERVICE_HOST: "10.0.0.11",
+    LATCHKEY_SERVICE_PORT: "8000",
+    LATCHKEY_SERVICE_PORT_HTTP_WEB: "8000",
+    LATCHKEY_PORT: "tcp://10.0.0.11:8000",
+    LATCHKEY_PORT_8000_TCP: "tcp://10.0.0.11:8000",
+    LATCHKEY_PORT_8000_TCP_PROTO: "tcp",
+    LATCHKEY_PORT_8000_TCP_PORT: "8000",
+    LATCHKEY_PORT_8000_TCP_ADDR: "10.0.0.11",
+    LATCHKEY_KV_SERVICE_HOST: "10.0.0.12",
+    LATCHKEY_KV_PORT: "tcp://10.0.0.12:4512",
+    LATCHKEY_KV_PORT_4512_TCP_ADDR: "10.0.0.12",
+  };
+  assertEquals(read(given), read({}));
+});
+
+Deno.test("names that only resemble those of Kubernetes are unknown", () => {
+  const unknown = { LATCHKEY_PORT: "8000", LATCHKEY_SERVICE: "x", LATCHKEY_PORT_HTTP: "1" };
+  for (const [name, value] of Object.entries(unknown)) {
+    assertStringIncludes(refusal({ [name]: value }), `${name} is unknown`);
+  }
+  assertStringIncludes(refusal({ LATCHKEY_PORT: "8000" }), "meant to be PORT;");
+});
+
+Deno.test("the proxies that are believed about certificates are those that requests can come from", () => {
+  const header = { LATCHKEY_CLIENT_CERTIFICATE_HEADER: "X-Client-Cert" };
+  const socket = { LATCHKEY_SOCKET: "/run/latchkey/1.sock", LATCHKEY_TRUST_PROXY: "1" };
+  const proxies = (list: string) => ({ ...header, LATCHKEY_CLIENT_CERTIFICATE_PROXIES: list });
+  const name = "LATCHKEY_CLIENT_CERTIFICATE_PROXIES";
+  assertStringIncludes(refusal(proxies("unix")), `${name} names unix alone`);
+  assertStringIncludes(refusal({ ...socket, ...proxies("127.0.0.1/32") }), `${name} lacks unix`);
+  // One list may be shared by processes of both kinds.
+  for (const settings of [{}, socket]) {
+    const config = read({ ...settings, ...proxies("127.0.0.1/32, unix") });
+    assertEquals(config.clientCertificates?.proxies, ["127.0.0.1/32", "unix"]);
+  }
+});
