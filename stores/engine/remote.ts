@@ -1,6 +1,7 @@
 import { denoBackend } from "./deno_backend.ts";
 import type { KvBackend, Timers } from "./kv.ts";
 import { StoreNotOpened } from "./local_file.ts";
+import { isAboutToken, reasonOf } from "./not_connected.ts";
 
 export interface RemoteOptions {
   readonly timers: Timers;
@@ -87,13 +88,11 @@ export async function openRemote(
         waited += callDeadline;
       } catch (error) {
         cause = error;
+        if (isAboutToken(error)) break; // waiting changes nothing
       }
       await timers.sleep(250);
     }
-    throw new StoreNotOpened(
-      "the KV Connect server did not answer: check LATCHKEY_KV and DENO_KV_ACCESS_TOKEN",
-      { cause },
-    );
+    throw new StoreNotOpened(reasonOf(cause), { cause });
   }
 
   async function openInTime(): Promise<Deno.Kv | typeof timedOut> {

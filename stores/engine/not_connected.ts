@@ -1,0 +1,38 @@
+/** Whether a store cannot be opened because of its token: it is not set, or the server refuses it. */
+export function isAboutToken(error: unknown): boolean {
+  return isTokenMissing(error) || isTokenRefused(error);
+}
+
+/**
+ * Why a KV Connect server cannot be used, and what to check. Of the words of Deno's client it repeats only
+ * those about the connection: its others hold the body of the answer.
+ * @param error what opening the store has thrown; undefined: nothing answered in time
+ */
+export function reasonOf(error: unknown): string {
+  if (isTokenMissing(error)) {
+    return "DENO_KV_ACCESS_TOKEN is missing: set it to the token of the KV Connect server";
+  }
+  if (isTokenRefused(error)) {
+    return "the KV Connect server refuses the token in DENO_KV_ACCESS_TOKEN: set it to the server's";
+  }
+  const [, status] = /responded with status (\d{3})/.exec(messageOf(error)) ?? [];
+  if (status !== undefined) {
+    return `what LATCHKEY_KV names answers with the status ${status}, as no KV Connect server does: \
+check the URL`;
+  }
+  const [, connecting] = /client error \(Connect\): ([^\n]{1,200})/.exec(messageOf(error)) ?? [];
+  const why = connecting === undefined ? "" : ` (${connecting})`;
+  return `the KV Connect server did not answer${why}: check LATCHKEY_KV and the server`;
+}
+
+function isTokenMissing(error: unknown): boolean {
+  return messageOf(error).startsWith("Missing DENO_KV_ACCESS_TOKEN");
+}
+
+function isTokenRefused(error: unknown): boolean {
+  return /responded with status 40[13]\b/.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
