@@ -85,6 +85,7 @@ import "./src/logout/worker.ts";
 import "./src/mail/deliver.ts";
 import "./src/mail/http_mailer.ts";
 import "./src/mail/smtp_mailer.ts";
+import "./src/maintenance/backup.ts";
 import "./src/maintenance/cleanup.ts";
 import "./src/outgoing/read_answer.ts";
 import "./src/presented/introspection.ts";

@@ -35,6 +35,7 @@ export async function workAfterListening(
   const warning = masterKeyWarning(deps.config.masterKey);
   if (warning !== null) deps.logger.warn(warning);
   void deps.background.begin(() => logSetupLink(deps, ending));
+  void deps.background.begin(() => warnOfBackupFolder(deps));
   const working = [work(deps, later, ending)];
   if (deps.config.kv.kind === "remote") working.push(keepWatch(deps.kv, systemTimers, ending));
   await allOf(deps, working);
@@ -64,4 +65,11 @@ async function work(
 async function allOf({ background }: Deps, running: readonly Promise<void>[]) {
   void background.begin(async () => void await Promise.allSettled(running));
   await Promise.all(running);
+}
+
+async function warnOfBackupFolder(deps: Deps) {
+  if (deps.config.backupFolder === null) return;
+  const { backupFolderProblem } = await import("../maintenance/backup.ts");
+  const problem = await backupFolderProblem(deps);
+  if (problem !== null) deps.logger.warn(problem);
 }

@@ -36,6 +36,29 @@ export function backupName({ clock, random }: Pick<Deps, "clock" | "random">): s
   return `latchkey-${time}Z-${randomId(random).slice(0, 8)}.sqlite`;
 }
 
+/**
+ * Why no backup could be made at the moment, and what to do; null: one could be, or none is configured. It is
+ * for the boot: otherwise an operator would find out when a backup is needed.
+ */
+export async function backupFolderProblem(
+  { config, kv }: Pick<Deps, "config" | "kv">,
+): Promise<string | null> {
+  const { backupFolder: folder } = config;
+  if (folder === null) return null;
+  if (kv.file === null) {
+    return "LATCHKEY_BACKUP_FOLDER is set, but only the store in a file is copied there: remove it, and \
+back up the store itself";
+  }
+  try {
+    await kv.file.assertCanCopyInto(folder);
+    return null;
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error("unknown error");
+    const problem = remedies[name] ?? `it cannot be written (${message.split(":")[0]})`;
+    return `no backup can be made in LATCHKEY_BACKUP_FOLDER, ${folder}: ${problem}`;
+  }
+}
+
 function failureOf(deps: Deps, folder: string, error: unknown): unknown {
   if (!(error instanceof SqliteFailed)) {
     if (!(error instanceof Error) || !(error.name in remedies)) return error;

@@ -38,6 +38,8 @@ export interface StoreFile {
    * @returns the size of the copy in bytes
    */
   copy(to: string, signal: AbortSignal): Promise<number>;
+  /** Makes a folder for copies unless it is there. @throws if the process cannot write a file there */
+  assertCanCopyInto(folder: string): Promise<void>;
   /** The faults of the file, in SQLite's words; empty: none. It reads the whole file. */
   problems(signal: AbortSignal): Promise<readonly string[]>;
   /**

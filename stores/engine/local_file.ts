@@ -62,6 +62,16 @@ backup`,
           });
         }
       },
+      async assertCanCopyInto(folder) {
+        await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+        // A name of its own: two processes may try the same folder.
+        const probe = await Deno.makeTempFile({
+          dir: folder,
+          prefix: ".latchkey-",
+          suffix: ".probe",
+        });
+        await Deno.remove(probe);
+      },
       async problems(signal) {
         const { sqliteProblemsAside } = await import("./sqlite_thread.ts");
         return await sqliteProblemsAside(path, signal);
@@ -82,7 +92,12 @@ export async function openMemory(): Promise<KvBackend> {
 }
 
 function notWritable(path: string, cause: unknown): StoreNotOpened {
-  const reason = cause instanceof Error ? cause.name : "unknown error";
+  // Deno has no name for a read-only file system, and others: its message begins with the system's words.
+  const reason = !(cause instanceof Error)
+    ? "unknown error"
+    : cause.name === "Error"
+    ? cause.message.split(":")[0]
+    : cause.name;
   const remedy = cause instanceof Deno.errors.NotCapable
     ? "start the process with --allow-read and --allow-write for its folder"
     : "let the process read and write there";

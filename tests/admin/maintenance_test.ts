@@ -94,6 +94,7 @@ Deno.test("the log has the reason of each operation that failed, under the ids t
       ...backend,
       file: {
         copy: () => Promise.reject(failure),
+        assertCanCopyInto: () => Promise.resolve(),
         problems: () => Promise.resolve([]),
         isInPlace: () => Promise.resolve(true),
       },

@@ -145,6 +145,7 @@ Deno.test("damage to the file of a running server is noticed at the next check, 
   const ending = new AbortController();
   const file = {
     copy: () => Promise.reject(new Error("no copy")),
+    assertCanCopyInto: () => Promise.resolve(),
     problems: () => Promise.resolve(found.shift() ?? []),
     isInPlace: () => Promise.resolve(true),
   };
