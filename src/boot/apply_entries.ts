@@ -6,12 +6,12 @@ import { parts } from "../../stores/engine/batches.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { bootstrapPurpose, readRemembered, refOf } from "./applied_entries.ts";
-import type { Entry } from "./entries.ts";
+import { type Entry, secretOf } from "./entries.ts";
 import type { SectorProblem } from "./sectors.ts";
 
 /**
- * Applies each entry once per content, so that a password or a secret changed later is not set back. A
- * changed entry is applied again. Nothing is ever deleted. A client whose sector cannot be checked is left as
+ * Applies each entry once per content. A changed entry is applied again, but not a password or secret in it
+ * that was applied before: it may have been changed since, because it had leaked. Nothing is ever deleted. A client whose sector cannot be checked is left as
  * it is until the next start: this server must start although the sector's host does not answer.
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
@@ -21,7 +21,10 @@ export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promi
     const remembered = await readRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
       const contentMac = await deps.masterKey.mac(bootstrapPurpose, entry.content);
-      if (remembered[index]?.value?.contentMac === contentMac) continue;
+      const known = remembered[index]?.value;
+      // An earlier release did not remember the secret that it has applied.
+      const isSecretKnown = known?.secretMac !== null || secretOf(entry) === undefined;
+      if (known?.contentMac === contentMac && isSecretKnown) continue;
       if (entry.kind === "client" && entry.value.sector_identifier_uri !== undefined) {
         sectors ??= (await import("./sectors.ts")).sectorsOfFile(deps);
         const problem = await sectors(entry.value);
@@ -58,19 +61,32 @@ async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise
   const { changeOf } = await import("./changes.ts");
   const { withOwnKeys } = await import("../callers/own_keys.ts");
   const change = await changeOf(deps, entry);
+  const secret = secretTextOf(entry);
+  const secretMac = secret === null ? null : await deps.masterKey.mac(secretPurpose, secret);
   const applying = () =>
     deps.kv.step(systemOrigin, async (tx) => {
       const { remembered } = await tx.read({ remembered: refOf(entry) });
       if (await isApplied(deps, entry, remembered)) {
         // A MAC of the previous master key would become useless once that key is removed.
-        bootstrapEntries.keepContentMac(tx, remembered, contentMac);
+        bootstrapEntries.keepMacs(tx, remembered, { contentMac, secretMac });
         return false;
       }
-      await change(tx);
-      bootstrapEntries.remember(tx, remembered, contentMac);
+      const before = remembered.value?.secretMac ?? null;
+      const keepsSecret = secret !== null && before !== null &&
+        await deps.masterKey.verifyMac(secretPurpose, secret, before);
+      await change(tx, keepsSecret);
+      bootstrapEntries.remember(tx, remembered, { contentMac, secretMac });
       return true;
     });
   return await withOwnKeys(deps, systemOrigin, applying);
+}
+
+const secretPurpose = "bootstrap_secret";
+
+/** With the id, so that equal secrets of two entries have different MACs. */
+function secretTextOf(entry: Entry): string | null {
+  const secret = secretOf(entry);
+  return secret === undefined ? null : JSON.stringify([entry.kind, entry.id, secret]);
 }
 
 async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {

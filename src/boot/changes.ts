@@ -70,15 +70,33 @@ export async function clientChange(
   metadata: ValueOf<"client">,
 ): Promise<Change> {
   const kept = await keptSecretOf(masterKey, metadata);
-  return async (tx) => {
+  return async (tx, keepsSecret) => {
     const clientId = metadata.client_id;
     const { client: found } = await tx.read({ client: clients.ref(clientId) });
-    const client = clientOf(metadata, kept, tx.now);
+    const given = clientOf(metadata, kept, tx.now);
+    const client = keepsSecret && found.value !== null ? withSecretOf(found.value, given) : given;
     await assertOwnKeys(tx, client);
     if (found.value === null) clients.create(tx, client);
     else clients.replace(tx, found, client);
     const type = found.value === null ? "client_created" : "client_updated";
     auditEvents.append(tx, { type, clientId });
+  };
+}
+
+/** The changed client with the secrets that it has, as far as it can use them. */
+function withSecretOf(before: clients.Client, given: clients.Client): clients.Client {
+  const isSealed = given.sealedSecret !== null;
+  const { secretDigest, sealedSecret, previousSecret } = before;
+  // Of a secret that it must sign with, the digest alone is not enough.
+  if (secretDigest === null || (isSealed && sealedSecret === null)) return given;
+  return {
+    ...given,
+    secretDigest,
+    sealedSecret: isSealed ? sealedSecret : null,
+    previousSecret: previousSecret && {
+      ...previousSecret,
+      sealedSecret: isSealed ? previousSecret.sealedSecret : null,
+    },
   };
 }
 

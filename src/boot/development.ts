@@ -78,7 +78,7 @@ async function ensureUser(deps: Deps, { username, password }: DevelopmentPerson)
   });
   await deps.kv.step(systemOrigin, async (tx) => {
     const found = await tx.read({ name });
-    if (found.name.value === null) await create(tx);
+    if (found.name.value === null) await create(tx, false);
   });
 }
 
@@ -102,7 +102,7 @@ async function ensureDemoClient(deps: Deps) {
   await deps.kv.step(systemOrigin, async (tx) => {
     const { client } = await tx.read({ client: clients.ref(demoClientId) });
     const wanted = clientOf(metadata, kept, tx.now);
-    if (client.value === null || !isSame(client.value, wanted)) await change(tx);
+    if (client.value === null || !isSame(client.value, wanted)) await change(tx, false);
   });
 }
 

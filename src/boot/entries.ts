@@ -98,5 +98,15 @@ interface EntryOf<Kind extends string, Value> {
 /** The value of the entries of one kind. */
 export type ValueOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>["value"];
 
-/** The change of an entry, with its audit event. A step contains at most one such change. */
-export type Change = (tx: Transaction) => Promise<void>;
+/**
+ * The change of an entry, with its audit event. A step contains at most one such change.
+ * @param keepsSecret whether the password or secret of the entry was applied before, so that the object keeps
+ *   the one that it has now
+ */
+export type Change = (tx: Transaction, keepsSecret: boolean) => Promise<void>;
+
+/** The password or the secret in an entry; undefined: it has none. */
+export function secretOf(entry: Entry): string | undefined {
+  if (entry.kind === "client") return entry.value.client_secret;
+  return entry.kind === "user" ? entry.value.password : undefined;
+}

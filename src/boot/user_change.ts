@@ -27,7 +27,7 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     );
   }
   const passwordHash = password === undefined ? null : await deps.passwordHasher.hash(password);
-  return async (tx) => {
+  return async (tx, keepsPassword) => {
     const { name } = await tx.read({ name: userNames.usernameRef(username) });
     const namedId = userNames.ownerOfName(name, username);
     const { user: found } = await tx.read({ user: namedId === null ? null : users.ref(namedId) });
@@ -58,7 +58,7 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
       return;
     }
     const { epoch, passwordHash: earlierHash, customClaims } = found.value;
-    const isOther = password !== undefined &&
+    const isOther = password !== undefined && !keepsPassword &&
       (earlierHash === null || !await deps.passwordHasher.verify(password, earlierHash));
     users.replace(tx, found, {
       username,
