@@ -11,7 +11,14 @@ export interface SmtpMailerOptions {
   readonly ca?: string;
 }
 
-const stepDeadline = 10_000; // milliseconds
+/** Milliseconds until a mail server must have greeted. */
+const greetingDeadline = 10_000;
+/**
+ * Milliseconds for any other answer: as long as the caller waits for the whole mail. A server that scans a mail
+ * answers late, and a mail that is given up before is sent to its recipient again and again (RFC 5321 section
+ * 4.5.3.2.6).
+ */
+const answerDeadline = 30_000;
 
 /** Sends mail by SMTP, with a new connection for each mail. @see RFC 5321, RFC 3207, RFC 8314 */
 export function smtpMailer({ from, server, ca }: SmtpMailerOptions): Mailer {
@@ -25,9 +32,9 @@ export function smtpMailer({ from, server, ca }: SmtpMailerOptions): Mailer {
     ignoreTLS: tls === "none",
     // The name for EHLO. Without it, nodemailer would need the permission to read the host's name.
     name: domain,
-    connectionTimeout: stepDeadline,
-    greetingTimeout: stepDeadline,
-    socketTimeout: stepDeadline,
+    connectionTimeout: greetingDeadline,
+    greetingTimeout: greetingDeadline,
+    socketTimeout: answerDeadline,
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(login === null ? {} : { auth: { user: login.user, pass: login.password } }),

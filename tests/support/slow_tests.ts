@@ -30,6 +30,7 @@ export const slowTests: Readonly<Record<string, string>> = {
     "kills the server before each of its steps, and starts it again",
   "in two rounds of restarts ": "starts processes of two releases beside each other",
   "a file that was set back ": "copies the store of a server under load, and boots from the copy",
+  "a mail server that scans a mail ": "waits longer than mail servers were given to answer",
   "a server on a full disk ": "fills a disk, and waits until the server notices",
 };
 

@@ -16,6 +16,8 @@ export interface SmtpServerOptions {
   readonly login?: { readonly user: string; readonly password: string };
   /** The answers to successive attempts, after the recipient or after the text. All further mails are accepted. */
   readonly answers?: readonly (Reply | null)[];
+  /** Resolves when it may say that it has taken a mail. */
+  readonly scan?: () => Promise<void>;
 }
 
 export interface Reply {
@@ -33,7 +35,7 @@ export interface TestSmtpServer extends AsyncDisposable {
 
 /** A mail server on this machine that keeps what it gets. */
 export async function anSmtpServer(
-  { tls = "none", login, answers = [] }: SmtpServerOptions = {},
+  { tls = "none", login, answers = [], scan = () => Promise.resolve() }: SmtpServerOptions = {},
 ): Promise<TestSmtpServer> {
   const received: ReceivedMail[] = [];
   let attempts = 0;
@@ -55,7 +57,8 @@ export async function anSmtpServer(
       done(answer?.after === "recipient" ? refusal(answer) : null);
     },
     onData(stream, { envelope, user, secure }, done) {
-      textOf(stream).then((source) => {
+      textOf(stream).then(async (source) => {
+        await scan();
         const answer = answers[attempts - 1];
         if (answer?.after === "text") return done(refusal(answer));
         received.push({
