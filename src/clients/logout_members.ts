@@ -1,4 +1,4 @@
-import { calledUrlProblem } from "./called_url.ts";
+import { calledUrlProblem } from "../identifiers/loopback.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonOrNull } from "../protocol/json_entry.ts";
+import { calledUrl } from "./trusted_issuers.ts";
 import { optional, type Values } from "./variable_kinds.ts";
 
 /** Where the server may send requests that clients cause, such as for their keys. */
@@ -35,7 +36,7 @@ export const outgoingVariables = {
   LATCHKEY_CLIENT_ID_DOCUMENT_HOSTS: hosts(),
   LATCHKEY_SOFTWARE_STATEMENT_ISSUERS: optional(() =>
     z.string().transform((text, context) => {
-      const parsed = z.record(z.string().min(1).max(256), z.url({ protocol: /^https?$/ }))
+      const parsed = z.record(z.string().min(1).max(256), calledUrl())
         .safeParse(jsonOrNull(text));
       if (parsed.success) return parsed.data;
       context.addIssue(`must be a JSON object of issuers and the URLs of their keys, such as \

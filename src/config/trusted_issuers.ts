@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { assertionKinds } from "../../stores/provider.ts";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
+import { calledUrlProblem } from "../identifiers/loopback.ts";
 import { InvalidEntry, jsonOrNull, validEntry } from "../protocol/json_entry.ts";
 import { ConfigError } from "./config_error.ts";
 import { optional, type Values } from "./variable_kinds.ts";
@@ -11,6 +12,14 @@ export interface IssuerSource {
   /** Its keys, or where they are. Both null: its metadata say where. */
   readonly jwks: { readonly keys: readonly PublicJwk[] } | null;
   readonly jwksUri: string | null;
+}
+
+/** A URL that the server is to call. One that it never could is refused, or nobody would know why it fails. */
+export function calledUrl() {
+  return z.string().superRefine((text, context) => {
+    const problem = calledUrlProblem(text);
+    if (problem !== null) context.addIssue(problem);
+  });
 }
 
 /** The keys of an issuer that an operator writes down. */
@@ -25,7 +34,7 @@ export function trustedIssuerEntrySchema() {
     .regex(/^([a-z0-9-]+\.)+[a-z0-9-]+$/, "must be a domain in lower case");
   return z.strictObject({
     issuer: url,
-    jwks_uri: url.optional(),
+    jwks_uri: calledUrl().optional(),
     jwks: issuerJwksSchema().optional(),
     clients: z.array(z.string().min(1).max(256)).min(1),
     assertions: z.array(z.enum(assertionKinds)).min(1).default(["id-jag"]),
@@ -120,9 +129,16 @@ interface KeyMembers {
 }
 
 /** What is wrong with the members that say where the keys are, or null. */
-export function keyMembersProblem({ jwks, jwks_uri }: KeyMembers): string | null {
-  const both = jwks !== undefined && jwks_uri !== undefined;
-  return both ? "has jwks and jwks_uri: remove one of them" : null;
+export function keyMembersProblem(
+  { issuer, jwks, jwks_uri }: KeyMembers & { readonly issuer: string },
+): string | null {
+  if (jwks !== undefined && jwks_uri !== undefined) {
+    return "has jwks and jwks_uri: remove one of them";
+  }
+  const problem = jwks === undefined && jwks_uri === undefined ? calledUrlProblem(issuer) : null;
+  return problem &&
+    `has an issuer that ${problem}, as its metadata say where its keys are: or set jwks \
+or jwks_uri`;
 }
 
 /** Where an issuer's keys are, from its JSON entry. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConfigError } from "./config_error.ts";
 import { optional, type Values } from "./variable_kinds.ts";
 import {
+  calledUrl,
   issuerJwksSchema,
   type IssuerSource,
   issuerSource,
@@ -13,7 +14,7 @@ import {
 export function workloadIssuerEntrySchema() {
   return z.strictObject({
     issuer: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(256),
-    jwks_uri: z.url({ protocol: /^https?$/, error: "must be a URL" }).max(2048).optional(),
+    jwks_uri: calledUrl().optional(),
     jwks: issuerJwksSchema().optional(),
     reusable: z.boolean().default(false),
     longest_lifetime: z.int().min(60).max(86_400).default(7200),

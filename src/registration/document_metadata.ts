@@ -1,4 +1,4 @@
-import { calledUrlProblem } from "../clients/called_url.ts";
+import { calledUrlProblem } from "../identifiers/loopback.ts";
 import { hasKeys, tellsSecrets } from "../clients/jwks.ts";
 import { isOnHostOf, isOnOriginOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";

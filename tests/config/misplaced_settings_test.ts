@@ -71,3 +71,28 @@ Deno.test("the proxies that are believed about certificates are those that reque
     assertEquals(config.clientCertificates?.proxies, ["127.0.0.1/32", "unix"]);
   }
 });
+
+Deno.test("keys of other issuers are at URLs that the server can call", () => {
+  const trusted = {
+    issuer: "https://idp.example",
+    clients: ["wiki"],
+    email_domains: ["a.example"],
+  };
+  const keys = "http://idp.example/jwks";
+  const refused: Record<string, unknown> = {
+    LATCHKEY_TRUSTED_ISSUERS: [{ ...trusted, jwks_uri: keys }],
+    LATCHKEY_WORKLOAD_ISSUERS: [{ issuer: "https://idp.example", jwks_uri: `${keys}#a` }],
+    LATCHKEY_SOFTWARE_STATEMENT_ISSUERS: { "https://idp.example": keys },
+  };
+  for (const [name, value] of Object.entries(refused)) {
+    assertStringIncludes(refusal({ [name]: JSON.stringify(value) }), name);
+  }
+  for (const name of ["LATCHKEY_TRUSTED_ISSUERS", "LATCHKEY_WORKLOAD_ISSUERS"]) {
+    const entry = { ...(name.includes("TRUSTED") ? trusted : {}), issuer: "http://idp.example" };
+    const message = refusal({ [name]: JSON.stringify([entry]) });
+    assertStringIncludes(message, "has an issuer that must be an https URL");
+    // A cluster may have such a name, as long as its keys are elsewhere.
+    read({ [name]: JSON.stringify([{ ...entry, jwks_uri: "https://idp.example/jwks" }]) });
+    read({ [name]: JSON.stringify([{ ...entry, jwks_uri: "http://localhost:8080/jwks" }]) });
+  }
+});
