@@ -11,7 +11,7 @@ import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { cursorAt, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { assertNoQuery, cursorAt, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
 import { Problem } from "../http/problem.ts";
 import { readRequest } from "./http/request.ts";
 import { asAdministrator } from "./http/steps.ts";
@@ -24,7 +24,8 @@ export function auditEventRoutes(deps: Deps): Endpoints {
     // Not safe: it starts an operation, as the POST at /maintenance/verify does.
     .get("/audit-events/verify", answered(deps, verifyTrail), { isSafe: false })
     .get("/audit-events/export", async (c) => {
-      await asAdministrator(deps, await readRequest(c, deps), () => {});
+      const request = await readRequest(c, deps);
+      await asAdministrator(deps, request, () => assertNoQuery(request));
       const lines = exportedAuditTrail(deps);
       return c.body(lines, 200, { "Content-Type": "application/x-ndjson" });
     });

@@ -4,7 +4,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { cleanupJob, sealJob, verifyJob } from "../../src/maintenance/jobs.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { parseQuery } from "./http/paging.ts";
+import { assertNoQuery, parseQuery } from "./http/paging.ts";
 import { asAdministrator } from "./http/steps.ts";
 import { runJob, showOperation } from "./operations.ts";
 
@@ -24,16 +24,24 @@ const runBackup: Endpoint = async (deps, request) => {
     await asAdministrator(deps, request, () => {});
   }
   const { job, name } = newBackup(deps);
-  return await runJob(deps, request, job, (tx) => noteBackup(tx, name));
+  return await runJob(deps, request, job, (tx) => {
+    assertNoQuery(request);
+    noteBackup(tx, name);
+  });
 };
 
-const runCleanup: Endpoint = (deps, request) => runJob(deps, request, cleanupJob, noteCleanup);
+const runCleanup: Endpoint = (deps, request) =>
+  runJob(deps, request, cleanupJob, (tx) => {
+    assertNoQuery(request);
+    noteCleanup(tx);
+  });
 
 /**
  * Seals the audit events now, for example before an export. It takes about fifteen seconds: the seal must
  * include the steps that were running when the request came.
  */
-const runSealing: Endpoint = (deps, request) => runJob(deps, request, sealJob);
+const runSealing: Endpoint = (deps, request) =>
+  runJob(deps, request, sealJob, () => assertNoQuery(request));
 
 const verifyQuery = z.strictObject({
   head: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be the head or the root of a seal")

@@ -49,6 +49,14 @@ export function parseQuery<Schema extends z.ZodType>(
   }
 }
 
+/**
+ * Refuses a query where none has a meaning. A caller with `?from=` or `?dry_run=` would believe that it counts.
+ * Only a caller with access may learn of it.
+ */
+export function assertNoQuery(request: AdminRequest) {
+  parseQuery(z.strictObject({}), request);
+}
+
 /** Runs `read`, which checks values of the query, so that an error in them is 400 and says where it is. */
 export async function inQuery<T>(read: () => Promise<T>): Promise<T> {
   try {
