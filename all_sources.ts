@@ -46,6 +46,7 @@ import "./src/boot/file.ts";
 import "./src/boot/idle_claim_rules.ts";
 import "./src/boot/master_key_rotation.ts";
 import "./src/boot/missing_groups.ts";
+import "./src/boot/missing_names.ts";
 import "./src/boot/native_signing.ts";
 import "./src/boot/raise_epoch.ts";
 import "./src/boot/sectors.ts";

@@ -50,6 +50,7 @@ start: ${problem}`,
     const { warnOfMissingGroups } = await import("./missing_groups.ts");
     const { warnOfIdleRules } = await import("./idle_claim_rules.ts");
     await warnOfMissingGroups(deps, applied);
+    await (await import("./missing_names.ts")).warnOfMissingNames(deps, applied);
     // All clients of the file: the definition of a custom claim may have changed alone.
     await warnOfIdleRules(deps, entries);
   }
