@@ -106,6 +106,7 @@ import "./src/tokens/id_token_hint.ts";
 import "./stores/audit_events.ts";
 import "./stores/encryption_keys.ts";
 import "./stores/engine/leases.ts";
+import "./stores/engine/not_connected.ts";
 import "./stores/engine/pacer.ts";
 import "./stores/engine/remote.ts";
 import "./stores/engine/sqlite_thread.ts";

@@ -207,12 +207,14 @@ if (import.meta.main) {
     await main(started.resolve);
     Deno.exit(); // cron jobs, and connections that send nothing, would keep the process
   } catch (error) {
-    // An error that the operator can fix is logged as one sentence. Any other error is a bug, and is
-    // logged with its stack.
+    // An error that the operator can fix is one sentence. Any other is a bug, with its stack.
     const { MigrationFailed } = await import("./migrations/failed.ts");
+    const { failedAtStart } = await import("./stores/engine/not_connected.ts");
     const mendable = [ConfigError, StoreNotOpened, MigrationRefused, MigrationFailed];
-    if (!mendable.some((kind) => error instanceof kind)) throw error;
-    console.error((error as Error).message);
+    const isMendable = mendable.some((kind) => error instanceof kind);
+    const told = isMendable ? (error as Error).message : failedAtStart(error);
+    if (told === null) throw error;
+    console.error(told);
     Deno.exit(1);
   }
 }

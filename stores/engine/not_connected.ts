@@ -1,3 +1,5 @@
+import { StoreUnavailable } from "./store_errors.ts";
+
 /** Whether a store cannot be opened because of its token: it is not set, or the server refuses it. */
 export function isAboutToken(error: unknown): boolean {
   return isTokenMissing(error) || isTokenRefused(error);
@@ -25,12 +27,24 @@ check the URL`;
   return `the KV Connect server did not answer${why}: check LATCHKEY_KV and the server`;
 }
 
+/** What a process says that ends because its store failed during the start; null: that is not why. */
+export function failedAtStart(error: unknown): string | null {
+  if (!(error instanceof StoreUnavailable)) return null;
+  if (isAboutToken(error.cause)) return reasonOf(error.cause);
+  const [why = ""] = messageOf(error.cause).split("\n");
+  return `the store failed while the server started (${
+    why.slice(0, 200) || error.message
+  }): see that it \
+works, and start again`;
+}
+
 function isTokenMissing(error: unknown): boolean {
   return messageOf(error).startsWith("Missing DENO_KV_ACCESS_TOKEN");
 }
 
+/** Deno 2.5 tells the body of the answer alone: these are denokv's words. */
 function isTokenRefused(error: unknown): boolean {
-  return /responded with status 40[13]\b/.test(messageOf(error));
+  return /responded with status 40[13]\b|: Invalid access token/.test(messageOf(error));
 }
 
 function messageOf(error: unknown): string {
