@@ -78,8 +78,7 @@ export function activate(tx: Transaction, key: Present<SigningKey>) {
 export function retire(
   tx: Transaction,
   key: Present<SigningKey>,
-  publishedUntil: number,
-  expiresAt: number,
+  { publishedUntil, expiresAt }: { readonly publishedUntil: number; readonly expiresAt: number },
 ) {
   tx.replace(key, { ...key.value, retiredAt: tx.now, publishedUntil, expiresAt });
   noteChange(tx);

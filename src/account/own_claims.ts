@@ -59,7 +59,9 @@ export async function changeOwnClaims(
       else after.set(claim, next);
     }
     const customClaims = Object.fromEntries(after);
-    if (customClaimsProblem(provider.customClaims, before, customClaims) !== null) return false;
+    if (customClaimsProblem(provider.customClaims, { before, after: customClaims }) !== null) {
+      return false;
+    }
     if (canonicalJson(customClaims) === canonicalJson(before)) return true;
     users.replace(tx, user, { customClaims });
     auditEvents.append(tx, {

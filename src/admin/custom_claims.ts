@@ -1,10 +1,11 @@
-import type { CustomClaim, CustomClaimValues } from "../../stores/custom_claims.ts";
+import type { CustomClaim } from "../../stores/custom_claims.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as providers from "../../stores/provider.ts";
 import {
   customClaimEntrySchema,
   customClaimItems,
   customClaimOf,
+  type CustomClaimsChange,
   customClaimsProblem,
 } from "../claims/custom_claims.ts";
 import { InvalidEntry, validEntry } from "../protocol/json_entry.ts";
@@ -22,15 +23,14 @@ export const customClaimList: ProviderList<CustomClaim> = {
   parse: (written) => customClaimOf(validEntry(customClaimEntrySchema, written)),
 };
 
-/** Checks a person's values against the definitions. @throws {InvalidEntry} */
+/** Checks a user's values against the definitions. @throws {InvalidEntry} */
 export async function assertCustomClaims(
   tx: Transaction,
-  before: CustomClaimValues,
-  after: CustomClaimValues,
+  change: CustomClaimsChange,
 ): Promise<void> {
-  if (Object.keys(after).length === 0) return;
+  if (Object.keys(change.after).length === 0) return;
   const { provider } = await providers.read(tx, {});
-  const problem = customClaimsProblem(provider.customClaims, before, after);
+  const problem = customClaimsProblem(provider.customClaims, change);
   if (problem === null) return;
   const inside = problem.claim === null ? [] : [problem.claim.slice(0, 128)];
   throw new InvalidEntry([{ path: ["custom_claims", ...inside], rule: problem.rule }]);

@@ -128,7 +128,7 @@ export async function changeUser(
   }
 
   await assertAddressIsFree(tx, claims, userId);
-  await assertCustomClaims(tx, before.customClaims, customClaims);
+  await assertCustomClaims(tx, { before: before.customClaims, after: customClaims });
   const passwordHash = password !== undefined && hashed
     ? await hashed(password, { username, claims })
     : before.passwordHash;

@@ -41,7 +41,7 @@ export async function createUser(
   assertOwnName(account);
   await assertNameIsFree(tx, account.username, null);
   await assertAddressIsFree(tx, account.claims, null);
-  await assertCustomClaims(tx, {}, customClaims);
+  await assertCustomClaims(tx, { before: {}, after: customClaims });
   // Hashing is expensive: only an administrator's request may cause it, so it comes after those checks.
   const passwordHash = password === undefined ? null : await hashed(password, account);
   const mustChangePassword = passwordHash !== null && mustBeChanged(deps);

@@ -1,5 +1,4 @@
 import * as auditEvents from "../../stores/audit_events.ts";
-import type { CustomClaimValues } from "../../stores/custom_claims.ts";
 import { inBatches } from "../../stores/engine/batches.ts";
 import { type Entry as StoreEntry, isPresent } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -9,7 +8,7 @@ import * as userNames from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import { isForeignAddress, newUser } from "../authn/new_accounts/new_account.ts";
 import { newPasswordProblem } from "../authn/passwords/new_password.ts";
-import { customClaimsProblem } from "../claims/custom_claims.ts";
+import { type CustomClaimsChange, customClaimsProblem } from "../claims/custom_claims.ts";
 import { unfoundedProof, withoutOldProofs } from "../claims/verified_claims.ts";
 import { ConfigError } from "../config/config_error.ts";
 import { randomId } from "../crypto/random.ts";
@@ -45,7 +44,11 @@ export async function userChange(deps: Deps, given: ValueOf<"user">): Promise<Ch
     const before = found?.value ?? null;
     if (before === null && userNames.isNameTaken(name, null)) throw looksTaken(username);
     const earlier = before?.groups ?? [];
-    await assertCustomClaims(tx, username, custom, before?.customClaims ?? {});
+    if (Object.keys(custom).length > 0) {
+      const ownClaims = before?.customClaims ?? {};
+      const change = { before: ownClaims, after: { ...ownClaims, ...custom } };
+      await assertCustomClaims(tx, username, change);
+    }
     const groupNames = [...new Set([...earlier, ...wanted])].sort();
     if (groupNames.length > groups.mostGroups) throw tooManyGroups(username);
     const userId = found !== null && isPresent(found) ? users.idOf(found) : randomId(tx.random);
@@ -130,13 +133,10 @@ async function assertGroups(tx: Transaction, username: string, names: readonly s
 async function assertCustomClaims(
   tx: Transaction,
   username: string,
-  values: CustomClaimValues,
-  before: CustomClaimValues,
+  change: CustomClaimsChange,
 ) {
-  if (Object.keys(values).length === 0) return;
   const { provider } = await providers.read(tx, {});
-  const after = { ...before, ...values };
-  const problem = customClaimsProblem(provider.customClaims, before, after);
+  const problem = customClaimsProblem(provider.customClaims, change);
   if (problem === null) return;
   const place = problem.claim === null ? "custom_claims" : `custom_claims.${problem.claim}`;
   throw new ConfigError("LATCHKEY_BOOTSTRAP", `gives ${username} ${place} that ${problem.rule}`);

@@ -68,11 +68,16 @@ export interface CustomClaimProblem {
   readonly rule: string;
 }
 
-/** @param before the stored values: one that stays as it is needs no definition any more */
+/** The values of a user, as they are stored and as they are to be. */
+export interface CustomClaimsChange {
+  readonly before: CustomClaimValues;
+  readonly after: CustomClaimValues;
+}
+
+/** A value that stays as it is needs no definition any more. */
 export function customClaimsProblem(
   definitions: readonly CustomClaim[],
-  before: CustomClaimValues,
-  after: CustomClaimValues,
+  { before, after }: CustomClaimsChange,
 ): CustomClaimProblem | null {
   for (const [claim, value] of Object.entries(after)) {
     if (Object.hasOwn(before, claim) && canonicalJson(before[claim]) === canonicalJson(value)) {

@@ -72,15 +72,17 @@ export async function addRotation(
   tx: Transaction,
   prepared: PreparedRotation,
 ): Promise<Rotation> {
-  const { provider, active, next } = await readRotatingKeys(tx, prepared);
+  const keys = await readRotatingKeys(tx, prepared);
+  const { active, next } = keys;
   const waited = tx.now - next.value.createdAt;
   if (waited < publicationLead) throw new KeyTooFresh(prepared.alg, publicationLead - waited);
   const { accessToken, idToken, sessionMax } = deps.config.lifetimes;
   // Published until the last token that it signed has expired. An id_token_hint may be as old as a session
   // can be.
   const publishedUntil = tx.now + Math.max(accessToken, idToken);
-  signingKeys.retire(tx, active, publishedUntil, Math.max(publishedUntil, tx.now + sessionMax));
-  return promote(tx, provider, active, next, prepared.successor, "rotated");
+  const expiresAt = Math.max(publishedUntil, tx.now + sessionMax);
+  signingKeys.retire(tx, active, { publishedUntil, expiresAt });
+  return promote(tx, keys, prepared.successor, "rotated");
 }
 
 /**
@@ -148,8 +150,14 @@ export async function listSigningKeys(deps: Deps): Promise<SigningKey[]> {
   return keys;
 }
 
+/** The keys that a rotation changes, and the record that names the active one. */
+interface RotatingKeys {
+  readonly provider: Present<providers.Provider>;
+  readonly active: Present<SigningKey>;
+  readonly next: Present<SigningKey>;
+}
+
 /**
- * The keys that a rotation changes.
  * @param kid the active key, if the provider's record does not name it
  * @throws {KeyTooFresh} if another rotation came first
  */
@@ -157,7 +165,7 @@ export async function readRotatingKeys(
   tx: Transaction,
   { alg, nextKid }: PreparedRotation,
   kid?: string,
-) {
+): Promise<RotatingKeys> {
   const { provider, next } = await tx.read({
     provider: providers.ref(),
     next: signingKeys.ref(nextKid),
@@ -174,9 +182,7 @@ export async function readRotatingKeys(
 /** Makes `next` the signing key instead of `active`, and publishes a successor. */
 export function promote(
   tx: Transaction,
-  provider: Present<providers.Provider>,
-  active: Present<SigningKey>,
-  next: Present<SigningKey>,
+  { provider, active, next }: RotatingKeys,
   successor: SigningKey,
   reason: "rotated" | "withdrawn",
 ): Rotation {

@@ -102,7 +102,7 @@ export async function addWithdrawal(
     signingKeys.add(tx, prepared.successor);
     return { alg, kid, state, rotation: null };
   }
-  const { provider: present, active, next } = await readRotatingKeys(tx, prepared, kid);
-  const rotation = promote(tx, present, active, next, prepared.successor, "withdrawn");
+  const keys = await readRotatingKeys(tx, prepared, kid);
+  const rotation = promote(tx, keys, prepared.successor, "withdrawn");
   return { alg, kid, state, rotation };
 }
