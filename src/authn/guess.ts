@@ -38,19 +38,23 @@ export async function guess<Outcome>(
   },
 ): Promise<Guessed<Outcome>> {
   const shorter = keys[1] ?? keys[0];
-  const done = await inLine(deps.kv, [shorter], () => hold(deps, keys), async (reservation) => {
-    const outcome = await verify().catch(async (error) => {
-      if (error instanceof HasherBusy) await released(deps, reservation);
-      else await keep(deps, reservation, false);
-      throw error;
-    });
-    const wrong = isWrong(outcome);
-    if (wrong) await keep(deps, reservation);
-    return {
-      outcome: { outcome, reservation, wrong },
-      gaveBack: !wrong && await released(deps, reservation),
-    };
-  }, (refused, times) => otherProcessesMayFree(deps, refused, times));
+  const done = await inLine(deps.kv, [shorter], {
+    reserve: () => hold(deps, keys),
+    verify: async (reservation) => {
+      const outcome = await verify().catch(async (error) => {
+        if (error instanceof HasherBusy) await released(deps, reservation);
+        else await keep(deps, reservation, false);
+        throw error;
+      });
+      const wrong = isWrong(outcome);
+      if (wrong) await keep(deps, reservation);
+      return {
+        outcome: { outcome, reservation, wrong },
+        gaveBack: !wrong && await released(deps, reservation),
+      };
+    },
+    mayBeFreed: (refused, times) => otherProcessesMayFree(deps, refused, times),
+  });
   const told = (reservation: Reservation) => ({
     ...reservation,
     quotas: reservation.quotas.filter(({ name }) => name === toldLimit),

@@ -127,19 +127,23 @@ async function guess<T>(
     if (!reservation.passed) endTurn();
     return reservation;
   };
-  const done = await inLine(deps.kv, keys, takePlace, async (reservation) => {
-    const settled = await work().then(
-      (value) => ({ value }),
-      (error: unknown) => ({ error }),
-    );
-    const isWrong = "error" in settled && isGuess(settled.error, credentials);
-    if (isWrong) await keep(deps, reservation);
-    return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };
-  }, async (refused, times) => {
-    const [ofAddress] = keys;
-    // At the limit of one client, those who would wait are guesses, and requests with its right secret.
-    if (!isKnown && refused.quotas.some(({ name }) => name !== ofAddress.name)) return false;
-    return await otherProcessesMayFree(deps, refused, times);
+  const done = await inLine(deps.kv, keys, {
+    reserve: takePlace,
+    verify: async (reservation) => {
+      const settled = await work().then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+      const isWrong = "error" in settled && isGuess(settled.error, credentials);
+      if (isWrong) await keep(deps, reservation);
+      return { outcome: settled, gaveBack: !isWrong && await released(deps, reservation) };
+    },
+    mayBeFreed: async (refused, times) => {
+      const [ofAddress] = keys;
+      // At the limit of one client, those who would wait are guesses, and requests with its right secret.
+      if (!isKnown && refused.quotas.some(({ name }) => name !== ofAddress.name)) return false;
+      return await otherProcessesMayFree(deps, refused, times);
+    },
   });
   if ("refused" in done) throw tooManyRequests(done.refused);
   if ("error" in done.outcome) throw done.outcome.error;

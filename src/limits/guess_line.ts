@@ -17,6 +17,19 @@ interface Line {
   guesses: number;
 }
 
+/** A guess, and how it gets its places. */
+export interface Guess<Outcome> {
+  /** Takes a place under each limit, or under none. */
+  reserve(): Promise<Reservation>;
+  /** Verifies the guess. A right one gives its place back. */
+  verify(reservation: Reservation): Promise<{ outcome: Outcome; gaveBack: boolean }>;
+  /**
+   * Waits where no guess of this process can give a place back: other processes may. One guess of a line
+   * does at a time, and the others wait for it. Absent: there is nothing to wait for.
+   */
+  mayBeFreed?(refused: Reservation, times: number): Promise<boolean>;
+}
+
 const linesOf = perObject<Kv, Map<string, Line>>(() => new Map());
 
 /**
@@ -26,26 +39,21 @@ const linesOf = perObject<Kv, Map<string, Line>>(() => new Map());
  *
  * It waits for guesses in this process. Every place comes from `reserve`.
  *
- * @param mayBeFreed waits where no guess of this process can give a place back: other processes may. One
- *   guess of a line does at a time, and the others wait for it.
  * @param keys the limits whose places it waits for, the broadest first; of any other, as for the last
  */
 export async function inLine<Outcome>(
   kv: Kv,
   keys: readonly [LimitedKey, ...LimitedKey[]],
-  reserve: () => Promise<Reservation>,
-  verify: (reservation: Reservation) => Promise<{ outcome: Outcome; gaveBack: boolean }>,
-  mayBeFreed: (refused: Reservation, times: number) => Promise<boolean> = () =>
-    Promise.resolve(false),
+  guess: Guess<Outcome>,
 ): Promise<{ readonly outcome: Outcome } | { readonly refused: Reservation }> {
   const all = linesOf(kv);
   const lines = keys.map((key) => enter(all, key));
   let gaveBack = false;
   countUnderWay(lines, 1);
   try {
-    const reservation = await placeIn(lines, reserve, mayBeFreed);
+    const reservation = await placeIn(lines, guess);
     if (!reservation.passed) return { refused: reservation };
-    const done = await verify(reservation);
+    const done = await guess.verify(reservation);
     gaveBack = done.gaveBack;
     return { outcome: done.outcome };
   } finally {
@@ -65,19 +73,18 @@ export async function inLine<Outcome>(
 /** Tries until it has a place, or none may become free. @returns what the last try got */
 async function placeIn(
   lines: readonly Line[],
-  reserve: () => Promise<Reservation>,
-  mayBeFreed: (refused: Reservation, times: number) => Promise<boolean>,
+  guess: Pick<Guess<unknown>, "reserve" | "mayBeFreed">,
 ): Promise<Reservation> {
   let freed: Line | null = null; // in which this guess was woken
   for (let looks = 0;;) {
-    const { reservation, full, isOutOfDate } = await tryOnce(lines, reserve, freed);
+    const { reservation, full, isOutOfDate } = await tryOnce(lines, guess, freed);
     freed = null;
     if (full === undefined || full.waiting.length >= full.longest) return reservation;
     if (isOutOfDate) continue;
     // A waiting guess does not count as being verified: if all others are wrong, there is nothing to wait
     // for.
     if (full.underWay === 1) {
-      if (!await mayBeFreed(reservation, looks++)) return reservation;
+      if (!await guess.mayBeFreed?.(reservation, looks++)) return reservation;
     } else {
       if (!await waitIn(full, lines)) return reservation;
       freed = full;
@@ -96,7 +103,7 @@ interface Try {
 /** @param freed where a place is free for this guess: if it does not take it, it is one for the next */
 async function tryOnce(
   lines: readonly Line[],
-  reserve: () => Promise<Reservation>,
+  { reserve }: Pick<Guess<unknown>, "reserve">,
   freed: Line | null,
 ): Promise<Try> {
   const before = lines.map(({ givenBack }) => givenBack);

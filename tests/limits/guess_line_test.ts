@@ -33,13 +33,16 @@ Deno.test("guesses at any moments pass no limit, right ones alone are never refu
         await turns(start);
         const own = await aKey({ count: limits.ofOne, seconds: 60 }, `${client}`, "own");
         const keys = [all, own] as const;
-        const done = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
-          await turns(takes);
-          if (!isRight) {
-            wrong[client] = (wrong[client] ?? 0) + 1;
-            await keep(deps, reservation);
-          }
-          return { outcome: null, gaveBack: isRight && await released(deps, reservation) };
+        const done = await inLine(deps.kv, keys, {
+          reserve: () => hold(deps, keys),
+          verify: async (reservation) => {
+            await turns(takes);
+            if (!isRight) {
+              wrong[client] = (wrong[client] ?? 0) + 1;
+              await keep(deps, reservation);
+            }
+            return { outcome: null, gaveBack: isRight && await released(deps, reservation) };
+          },
         });
         return "refused" in done ? "refused" : "verified";
       };
@@ -67,17 +70,23 @@ Deno.test("a guess that learns too late that all places were taken tries again, 
     outcome: null,
     gaveBack: await released(deps, reservation),
   });
-  const first = inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
-    await answered.promise;
-    return await release(reservation);
+  const first = inLine(deps.kv, keys, {
+    reserve: () => hold(deps, keys),
+    verify: async (reservation) => {
+      await answered.promise;
+      return await release(reservation);
+    },
   });
   const refused = await reserveWhenFull();
   let places = 0;
-  const second = inLine(deps.kv, keys, async () => {
-    if (places++ > 0) return await hold(deps, keys);
-    await learnt.promise;
-    return refused;
-  }, release);
+  const second = inLine(deps.kv, keys, {
+    reserve: async () => {
+      if (places++ > 0) return await hold(deps, keys);
+      await learnt.promise;
+      return refused;
+    },
+    verify: release,
+  });
   answered.resolve();
   await first;
   learnt.resolve();
@@ -97,9 +106,12 @@ Deno.test("a place that was given back is not lost because the guess that waited
   const keys = [await aKey({ count: 1, seconds: 60 })] as const;
   const answered = Promise.withResolvers<void>();
   const guess = (take: () => Promise<Reservation>) =>
-    inLine(deps.kv, keys, take, async (reservation) => {
-      await answered.promise;
-      return { outcome: null, gaveBack: await released(deps, reservation) };
+    inLine(deps.kv, keys, {
+      reserve: take,
+      verify: async (reservation) => {
+        await answered.promise;
+        return { outcome: null, gaveBack: await released(deps, reservation) };
+      },
     });
   let refused = 0;
   const take = async () => {
@@ -132,13 +144,16 @@ Deno.test("a place that another limit keeps a guess from taking is one for the n
   await keep(deps, await hold(deps, [own])); // its limit is full
   let refused = 0;
   const guess = (key: typeof own, answered: Promise<void>) =>
-    inLine(deps.kv, [all, key], async () => {
-      const reservation = await hold(deps, [all, key]);
-      if (!reservation.passed) refused++;
-      return reservation;
-    }, async (reservation) => {
-      await answered;
-      return { outcome: null, gaveBack: await released(deps, reservation) };
+    inLine(deps.kv, [all, key], {
+      reserve: async () => {
+        const reservation = await hold(deps, [all, key]);
+        if (!reservation.passed) refused++;
+        return reservation;
+      },
+      verify: async (reservation) => {
+        await answered;
+        return { outcome: null, gaveBack: await released(deps, reservation) };
+      },
     });
   const until = async (count: number) => {
     while (refused < count) await look(deps, [all]);
@@ -169,9 +184,12 @@ Deno.test("a flood does not wait: only as many guesses do as a crowd would have"
   const answered = Promise.withResolvers<void>();
   let refused = 0;
   const guesses = Array.from({ length: 40 }, async () => {
-    const answer = await inLine(deps.kv, keys, () => hold(deps, keys), async (reservation) => {
-      await answered.promise;
-      return { outcome: null, gaveBack: await released(deps, reservation) };
+    const answer = await inLine(deps.kv, keys, {
+      reserve: () => hold(deps, keys),
+      verify: async (reservation) => {
+        await answered.promise;
+        return { outcome: null, gaveBack: await released(deps, reservation) };
+      },
     });
     if ("refused" in answer) refused++;
   });
