@@ -3,9 +3,17 @@ import { StoreLimitExceeded } from "./store_errors.ts";
 import { asLists, asTexts } from "./list_form.ts";
 import type { RawEntry } from "./raw_entry.ts";
 
+/**
+ * The end of a record without one in a local file, in milliseconds: a hundred years from now. SQLite keeps
+ * an index of ends, with the records that have none in the order of their keys. There an index entry of
+ * each user would change a page of its own; with an end, what a commit adds stands together.
+ */
+const hardlyEver = 100 * 365 * 86_400_000;
+
 /** Wraps one handle of `Deno.openKv`. */
 export function denoBackend(kv: Deno.Kv, { remote }: { readonly remote: boolean }): KvBackend {
   const { written, read } = remote ? asLists : asTexts;
+  const never = remote ? undefined : hardlyEver;
   return {
     remote,
     async getMany(keys) {
@@ -33,7 +41,10 @@ export function denoBackend(kv: Deno.Kv, { remote }: { readonly remote: boolean 
       const atomic = kv.atomic().check(...checks);
       for (const mutation of mutations) {
         if (mutation.type === "delete") atomic.delete(mutation.key);
-        else atomic.set(mutation.key, written(mutation.value), { expireIn: mutation.expireIn });
+        else {
+          const { key, value, expireIn = never } = mutation;
+          atomic.set(key, written(value), { expireIn });
+        }
       }
       const result = await asNamedLimit(() => atomic.commit());
       return result.ok ? result.versionstamp : null;

@@ -65,7 +65,7 @@ Deno.test("the store keeps a record up to its end, and less than a second longer
   }
 });
 
-Deno.test("a file is told when it may delete a record", async () => {
+Deno.test("a store is told when it may delete a record, and a file of one without an end: in a century", async () => {
   const kv = await Deno.openKv(":memory:");
   const atomic = kv.atomic.bind(kv);
   const ends: unknown[] = [];
@@ -81,8 +81,10 @@ Deno.test("a file is told when it may delete a record", async () => {
   try {
     const mutation = { type: "set", key: ["a"], value: [1, 2] } as const;
     const mutations = [mutation, { ...mutation, key: ["b"], expireIn: 5000 }];
-    await denoBackend(kv, { remote: false }).commit({ checks: [], mutations });
-    assertEquals(ends, [undefined, 5000]);
+    for (const remote of [true, false]) {
+      await denoBackend(kv, { remote }).commit({ checks: [], mutations });
+    }
+    assertEquals(ends, [undefined, 5000, 100 * 365 * 86_400_000, 5000]);
   } finally {
     kv.close();
   }

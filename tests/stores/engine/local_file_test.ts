@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { openLocalFile, StoreNotOpened } from "../../../stores/engine/local_file.ts";
 
 Deno.test("the file of a store keeps committed records, in a folder created for it", async () => {
@@ -13,6 +13,38 @@ Deno.test("the file of a store keeps committed records, in a folder created for 
   assertEquals((await second.getMany([["k"]]))[0]?.value, "kept");
   second.close();
 });
+
+Deno.test("records without an end that one commit adds for many users change few pages beside their own", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  const users = 100;
+  const entries = (time: number, each: number) =>
+    Array.from({ length: users / each }, (_, n) => ({
+      type: "set" as const,
+      key: ["events_by_user", `the user with the number ${n * each}`, time],
+      value: "",
+    }));
+  const filled = await openLocalFile(path);
+  // So many that those of each user fill pages of their own.
+  for (let time = 0; time < 100; time++) {
+    await filled.commit({ checks: [], mutations: entries(time, 1) });
+  }
+  filled.close();
+  const store = await openLocalFile(path);
+  const log = `${path}-wal`;
+  const before = (await Deno.stat(log)).size;
+
+  const added = entries(100, 5);
+  await store.commit({ checks: [], mutations: added });
+
+  const frames = ((await Deno.stat(log)).size - before) / frameBytes;
+  assert(frames >= added.length, `${frames} pages`);
+  assert(frames < added.length * 2, `${frames} pages`);
+  store.close();
+});
+
+/** What SQLite's log takes for a page. */
+const frameBytes = 4096 + 24;
 
 Deno.test("a second process on the same file is refused with the reason", async () => {
   await using folder = await aFolder();
