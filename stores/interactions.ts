@@ -72,6 +72,13 @@ export function clientIdOf({ request }: Interaction): string | null {
   return request.kind === "own_page" ? null : request.clientId;
 }
 
+/** The languages that its client asks for; undefined: none, or a page of this server asks. */
+export function uiLocalesOf({ request }: Interaction): string | undefined {
+  if (request.kind === "own_page") return undefined;
+  const { ui_locales: uiLocales } = request.parameters;
+  return typeof uiLocales === "string" ? uiLocales : undefined;
+}
+
 /** The session of the user who continues with it; null: nobody does yet. */
 export function sessionIdOf({ user }: Interaction): string | null {
   return user.kind === "nobody" || user.kind === "another" ? null : user.sessionId;

@@ -28,6 +28,10 @@ export interface AppEnv {
     readonly brand: Brand;
     /** The language that the user chose at the foot of a page. */
     readonly chosenLanguage: Language | null;
+    /** The language of the page whose form was sent, or of the page that led here. */
+    readonly pageLanguage?: Language;
+    /** The languages that the waiting request of a client asks for. */
+    readonly uiLocales?: string | undefined;
     /** The cookies of the request, once one was asked for. */
     readonly cookies?: Readonly<Record<string, string>>;
     /** What the session cookie of the request says, once that was read. */

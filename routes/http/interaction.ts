@@ -86,6 +86,7 @@ export async function readWaitingRequest(
   const session = await readSession(c, deps);
   const pending = await readPendingSignIn(deps, { interactionId, browserDigest, session });
   if (pending.step.kind === "none") throw new RequestWentOn(interactionId);
+  c.set("uiLocales", pending.uiLocales);
   return { pending, browserDigest };
 }
 

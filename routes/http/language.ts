@@ -38,6 +38,14 @@ export function languageChoice(deps: Deps) {
 }
 
 /**
+ * The next page, and the mail that a form asks for, are in the language of the page that the user has read,
+ * which may be that of a client's `ui_locales`. A choice at the foot of a page is stronger.
+ */
+export function notePageLanguage(c: Context<AppEnv>, language: string | undefined) {
+  if (isLanguage(language)) c.set("pageLanguage", language);
+}
+
+/**
  * A link on another site must not choose for the user. Browsers from before 2023 do not send this
  * header.
  */

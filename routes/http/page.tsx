@@ -7,13 +7,20 @@ import { chooseLanguage } from "../../src/language/languages.ts";
 import type { AppEnv } from "./context.ts";
 import { languageLinks } from "./language.ts";
 
-/** The values that every page of this request needs. */
-export function frameOf(c: Context<AppEnv>, uiLocales?: string): Frame & { nonce: string } {
+/**
+ * The values that every page of this request needs.
+ *
+ * @param uiLocales those of the request that waits, if no reader of it has noted them
+ */
+export function frameOf(
+  c: Context<AppEnv>,
+  uiLocales = c.get("uiLocales"),
+): Frame & { nonce: string } {
   const brand = c.get("brand");
   const { name, links } = brand;
   const { stylesheet, icon, touchIcon, manifest, logo } = pageAssets(brand);
   const branded = name !== null || logo !== null || links.length > 0;
-  const language = c.get("chosenLanguage") ??
+  const language = c.get("chosenLanguage") ?? c.get("pageLanguage") ??
     chooseLanguage(uiLocales, c.req.header("accept-language"));
   return {
     language,

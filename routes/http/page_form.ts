@@ -4,13 +4,14 @@ import { InteractionGone } from "../../src/interactions/own_interaction.ts";
 import { restoreInteraction } from "./carried_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { readBrowser } from "./cookies.ts";
-import { type Parameters, readForm } from "./form.ts";
+import { type Parameters, readForm, single } from "./form.ts";
 import {
   assertFormToken,
   assertOwnOrigin,
   type FormPurpose,
   type FormSubject,
 } from "./form_token.ts";
+import { notePageLanguage } from "./language.ts";
 
 declare const checked: unique symbol;
 
@@ -61,6 +62,7 @@ export function pageForm<Details>(
   const handler = async (c: Context<AppEnv>) => {
     assertOwnOrigin(c, deps);
     const form = await readForm(c.req.raw);
+    notePageLanguage(c, single(form, "language"));
     const identity = await identify(c, form);
     const { subject, browserDigest } = identity;
     await assertFormToken(deps, form, browserDigest, subject);

@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import { z } from "zod";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
+import { notePageLanguage } from "./language.ts";
+import { frameOf } from "./page.tsx";
 import { sealedCookie } from "./sealed_cookie.ts";
 
 /**
@@ -9,7 +11,15 @@ import { sealedCookie } from "./sealed_cookie.ts";
  * account; which request comes after them is what this browser alone knows. It is only an id: the
  * request's own pages check whose it is.
  */
-const waiting = sealedCookie("password_change", 3600, z.object({ interactionId: z.string() }));
+const waiting = sealedCookie(
+  "password_change",
+  3600,
+  z.object({
+    interactionId: z.string(),
+    /** The language of the page where the user was. */
+    language: z.string().optional(),
+  }),
+);
 
 /** @param token of the change that a sign-in led to; null: a mail was asked for */
 export async function keepWaitingRequest(
@@ -18,14 +28,17 @@ export async function keepWaitingRequest(
   token: string | null,
   interactionId: string,
 ) {
-  await waiting.keep(c, deps, token ?? "", { interactionId });
+  const { language } = frameOf(c);
+  await waiting.keep(c, deps, token ?? "", { interactionId, language });
 }
 
-/** The id of the interaction; null: no request waits. */
+/** The id of the interaction; null: no request waits. From then on its language is that of the page. */
 export async function readWaitingRequestId(
   c: Context<AppEnv>,
   deps: Deps,
   token: string | null,
 ): Promise<string | null> {
-  return (await waiting.read(c, deps, token ?? ""))?.interactionId ?? null;
+  const kept = await waiting.read(c, deps, token ?? "");
+  notePageLanguage(c, kept?.language);
+  return kept?.interactionId ?? null;
 }

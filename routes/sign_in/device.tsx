@@ -72,8 +72,9 @@ export function deviceRoutes(deps: Deps): Pages {
       if (pending.kind === "sign_in") return resume(c, interactionId);
       if (pending.kind === "ask") return await askingPage(c, deps, request, pending);
       await dropRequest(c, deps, interactionId);
-      const { answer, client: { clientName } } = pending;
-      const content = <DeviceAnsweredPage frame={frameOf(c)} {...{ answer, clientName }} />;
+      const { answer, client: { clientName }, uiLocales } = pending;
+      const frame = frameOf(c, uiLocales);
+      const content = <DeviceAnsweredPage frame={frame} {...{ answer, clientName }} />;
       return page(c, content);
     })
     .form(confirmPath, askedForm(deps, "device"), async (c, checked) => {

@@ -175,9 +175,10 @@ async function linkPage(c: Context<AppEnv>, deps: Deps, token: string) {
   const browserDigest = await readBrowser(c, deps);
   const link = await readMagicLink(deps, { token, browserDigest });
   if (link === null) return deadLinkPage(c);
-  const { username, clientName, here } = link;
+  const { username, clientName, uiLocales, here } = link;
   const form = {
-    frame: frameOf(c),
+    // Another browser may be another device, with a language of its own.
+    frame: frameOf(c, here ? uiLocales : undefined),
     token,
     formToken: await formToken(deps, browserDigest, purpose, token),
   };

@@ -76,6 +76,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
     })
     .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
       const { form, token, browserDigest } = checked;
+      await keepLanguage(c, deps, token);
       const { language } = frameOf(c);
       const url = `${path}/confirm?${new URLSearchParams({ token })}`;
       const refuse = (error: NewPasswordError) => showAgain(c, deps, url, { errors: [error] });
@@ -160,6 +161,11 @@ async function signInAnew(
   return resume(c, interactionId);
 }
 
+/** A page of a link has the language of the page that led to it, if that was in this browser. */
+async function keepLanguage(c: Context<AppEnv>, deps: Deps, token: string) {
+  await readWaitingRequestId(c, deps, token) ?? await readWaitingRequestId(c, deps, null);
+}
+
 async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string | null) {
   if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
   const missing = await takeFormAnswer(c, deps, { missing: 400 }) !== null;
@@ -181,6 +187,7 @@ async function confirmPage(
   token: string,
 ) {
   const target = await readResetToken(deps, token);
+  await keepLanguage(c, deps, token);
   if (target === null) return situationPage(c, "reset_link_dead", 400);
   const error = (await takeFormAnswer(c, deps, newPasswordErrors))?.errors[0] ?? null;
   const content = (

@@ -172,7 +172,8 @@ async function accountPage(
 ) {
   const link = await readSignUp(deps, token);
   if (link === null) return situationPage(c, "sign_up_link_dead", 400);
-  const { address } = link;
+  const { address, uiLocales } = link;
+  c.set("uiLocales", uiLocales);
   const shown = { action: `${path}/confirm`, token, address, proposed: { username: address } };
   const options = { formsMayLeave: true };
   return await newAccountPage(c, deps, { ...shown, purpose }, options);

@@ -54,7 +54,12 @@ export type PendingDevice =
   /** Somebody must sign in first, or with another factor. */
   | { readonly kind: "sign_in" }
   /** This browser has answered. */
-  | { readonly kind: "answered"; readonly answer: "allowed" | "denied"; readonly client: Client };
+  | {
+    readonly kind: "answered";
+    readonly answer: "allowed" | "denied";
+    readonly client: Client;
+    readonly uiLocales: string | undefined;
+  };
 
 /**
  * Reads what a device waits for, at most seven records.
@@ -83,7 +88,9 @@ export async function readPendingDevice(
   const client = deviceClient(second.client.value);
   if (!isFresh(interaction)) {
     const isDenied = interaction.value.spentBy === "access_denied";
-    return { kind: "answered", answer: isDenied ? "denied" : "allowed", client };
+    const answer = isDenied ? "denied" : "allowed";
+    const { ui_locales: uiLocales } = parseDeviceParameters(parameters);
+    return { kind: "answered", answer, client, uiLocales };
   }
   if (!isWaiting(device, provider, tx.now) || !isUnchangedClient(client, device.value)) {
     throw deadCode();

@@ -88,11 +88,12 @@ function PasswordForm(props: WaysInProps) {
   );
 }
 
-/** The hidden fields of each form: the interaction and the form token. */
-export function InteractionFields(props: { interactionId: string; formToken: string }) {
-  return (
-    <HiddenFields
-      fields={{ interaction: props.interactionId, form_token: props.formToken }}
-    />
-  );
+/** The hidden fields of each form: the interaction, the form token, and the language of the page. */
+export function InteractionFields(
+  { interactionId, formToken, frame: { language } }: Pick<
+    LoginPageProps,
+    "interactionId" | "formToken" | "frame"
+  >,
+) {
+  return <HiddenFields fields={{ interaction: interactionId, form_token: formToken, language }} />;
 }

@@ -45,7 +45,7 @@ export function MailRequestPage(props: MailRequestPageProps) {
       )}
       {explain && <p>{explain}</p>}
       <form method="post" action={props.action}>
-        <HiddenFields fields={props.fields} />
+        <HiddenFields fields={{ ...props.fields, language: frame.language }} />
         <Field
           {...field}
           {...fieldKinds[kind]}

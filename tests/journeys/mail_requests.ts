@@ -13,7 +13,7 @@ export interface Walker<Step extends Landing | null = Landing> {
 /** Each step once. */
 export function walkerOf(browser: Browser, headers: Record<string, string> = {}): Walker {
   return {
-    open: (path) => browser.open(path),
+    open: (path) => browser.open(path, { headers }),
     submit: ({ body }, _action, fields) => {
       const { action, hidden } = formOf(body);
       const form = new URLSearchParams({ ...hidden, ...fields });

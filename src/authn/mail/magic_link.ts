@@ -31,6 +31,8 @@ export interface MagicLink {
   readonly username: string;
   /** Null: a page of this server asks. */
   readonly clientName: string | null;
+  /** The languages that the client asks for. */
+  readonly uiLocales: string | undefined;
   /** Whether this browser requested the link, so that the link can sign in here. */
   readonly here: boolean;
   /** Whether it was spent by another browser that shows its code. */
@@ -53,7 +55,9 @@ export async function readMagicLink(
     const repeats = here && interaction.value !== null && isUnderWay(interaction.value);
     if (asFresh(challenge) === null && !isCode && !repeats) return null;
     const { username } = user.value;
-    return { interactionId, username, clientName: client?.value?.clientName ?? null, here, isCode };
+    const uiLocales = interaction.value ? interactions.uiLocalesOf(interaction.value) : undefined;
+    const clientName = client?.value?.clientName ?? null;
+    return { interactionId, username, clientName, uiLocales, here, isCode };
   });
 }
 

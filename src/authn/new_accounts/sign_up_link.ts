@@ -38,10 +38,24 @@ function parseSignUpToken(token: string): { readonly interactionId: string | nul
   return id === undefined ? null : { interactionId: id === none ? null : id };
 }
 
-/** The address that a link proves; null if the link is not valid. Nothing is spent. */
-export async function readSignUp(deps: Deps, token: string): Promise<{ address: string } | null> {
-  const open = await deps.kv.step(systemOrigin, (tx) => readLink(tx, token));
-  return open && { address: open.address };
+/** What a link is about. */
+export interface SignUpLink {
+  /** The address that it proves. */
+  readonly address: string;
+  /** The languages that the client asks for whose request waits. */
+  readonly uiLocales: string | undefined;
+}
+
+/** Reads a link; null if it is not valid. Nothing is spent. */
+export async function readSignUp(deps: Deps, token: string): Promise<SignUpLink | null> {
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const open = await readLink(tx, token);
+    if (open === null) return null;
+    const id = parseSignUpToken(token)?.interactionId ?? null;
+    const { waiting } = await tx.read({ waiting: id === null ? null : interactions.ref(id) });
+    const uiLocales = waiting?.value ? interactions.uiLocalesOf(waiting.value) : undefined;
+    return { address: open.address, uiLocales };
+  });
 }
 
 /** The passkey options for a new account. The link is not spent. */

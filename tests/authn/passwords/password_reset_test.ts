@@ -21,13 +21,11 @@ async function request(
   username: string,
   { browser = provider.browser(), language = "en" }: { browser?: Browser; language?: string } = {},
 ): Promise<Landing> {
-  const page = await browser.open("/password-reset");
+  const headers = { "accept-language": language };
+  const page = await browser.open("/password-reset", { headers });
   const { action, hidden } = formOf(page.body);
-  return await browser.open(action, {
-    method: "POST",
-    body: new URLSearchParams({ ...hidden, username }),
-    headers: { "accept-language": language },
-  });
+  const body = new URLSearchParams({ ...hidden, username });
+  return await browser.open(action, { method: "POST", body, headers });
 }
 
 /** Asks for a link and opens it. */
