@@ -16,7 +16,7 @@ export async function mailRequest(
   tx: Transaction,
   { user, clientName, bindingMessage, lifetime, uiLocales }: {
     readonly user: Present<User>;
-    readonly clientName: string;
+    readonly clientName: string | null;
     readonly bindingMessage: string | null;
     /** Seconds. */
     readonly lifetime: number;

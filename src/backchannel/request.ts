@@ -15,6 +15,7 @@ import { clientStep } from "../callers/client_step.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { mayUse } from "../clients/allowed_groups.ts";
 import { assertNamesResource } from "../clients/profile.ts";
+import { nameForMails } from "../clients/registered_by.ts";
 import type { Deps } from "../deps/deps.ts";
 import { readGrantable } from "../grantable/requested.ts";
 import { resourceRefs } from "../grantable/resources.ts";
@@ -127,9 +128,15 @@ async function accept(
       sealedPing,
       createdAt: tx.now,
     });
-    const { clientId, clientName } = client;
+    const { clientId } = client;
     const { ui_locales: uiLocales } = parsed;
-    await mailRequest(deps, tx, { user, clientName, bindingMessage, lifetime, uiLocales });
+    await mailRequest(deps, tx, {
+      user,
+      clientName: nameForMails(client),
+      bindingMessage,
+      lifetime,
+      uiLocales,
+    });
     const actor = `client:${clientId}`;
     auditEvents.append(tx, { type: "backchannel_requested", clientId, user, actor });
     return { auth_req_id: authReqId, expires_in: lifetime, interval: firstInterval };

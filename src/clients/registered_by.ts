@@ -13,6 +13,14 @@ export function isOperators(client: Client, member: string): boolean {
   return registeredBy(client) === "operator" || client.operatorSet.includes(member);
 }
 
+/**
+ * The name of a client in a mail; null if no operator has written it. Anybody could otherwise send any words
+ * to users in our name: it may even look like a link.
+ */
+export function nameForMails(client: Client): string | null {
+  return isOperators(client, "client_name") ? client.clientName : null;
+}
+
 /** Whether a client has chosen its name itself: it may be the name of anybody else. @see RFC 7591 section 5 */
 export function hasNamedItself(client: Client): boolean {
   return registeredBy(client) === "client" && !client.operatorSet.includes("client_name");

@@ -20,7 +20,7 @@ const values = {
   issuer: "https://op.example",
 };
 const requester = { browser: "Firefox", system: "Linux", address: "203.0.113.7" };
-const signIn = { requester, clientName: "Harbour Books" };
+const signIn = { requester, client: { name: "Harbour Books" } };
 
 /** Every template, with its link at `values.url` where it takes one. */
 const templates: Record<string, (language: Language, about: typeof values) => WrittenMail> = {
@@ -104,7 +104,7 @@ Deno.test("a sign-in mail names the application, and the requester as far as kno
     [{ ...requester, address: null }, "It was requested with Firefox on Linux."],
   ] as const;
   for (const [who, sentence] of requesters) {
-    const about = { username, issuer, requester: who, clientName: "Harbour Books" };
+    const about = { username, issuer, requester: who, client: { name: "Harbour Books" } };
     for (
       const { text } of [
         magicLinkMail("en", { ...about, url }),
@@ -116,6 +116,6 @@ Deno.test("a sign-in mail names the application, and the requester as far as kno
     }
   }
   const nobody = { browser: null, system: null, address: null };
-  const own = magicLinkMail("en", { username, issuer, url, requester: nobody, clientName: null });
+  const own = magicLinkMail("en", { username, issuer, url, requester: nobody, client: null });
   assert(!/go on to|asked for (with|from)/.test(own.text));
 });

@@ -10,6 +10,7 @@ import * as users from "../../../stores/users.ts";
 import type { User } from "../../../stores/users.ts";
 import { assertOwnInteraction, RequestWentOn } from "../../interactions/own_interaction.ts";
 import { randomId, randomSecret } from "../../crypto/random.ts";
+import { nameForMails } from "../../clients/registered_by.ts";
 import type { Deps } from "../../deps/deps.ts";
 import { takeRecipientPlace } from "../../limits/mail.ts";
 import type { Requester } from "../../mail/requester.ts";
@@ -70,7 +71,7 @@ export async function requestMailSignIn(deps: Deps, request: MailSignInRequest):
     const handle = randomId(tx.random);
     const about = {
       username: user.value?.username ?? address,
-      clientName: client?.value?.clientName ?? null,
+      client: client?.value ? { name: nameForMails(client.value) } : null,
       requester,
       issuer: deps.config.issuer,
       brand: deps.brand,

@@ -885,9 +885,13 @@ export const de: Strings = {
       browserOn: "{browser} unter {system}",
     },
     forClient: "Danach geht es weiter zu {client}.",
+    forUncheckedClient: "Danach geht es weiter zu einer App, die kein Administrator geprüft hat.",
     backchannelRequest: {
       subject: "Bei {host} wartet eine Anfrage auf Sie",
       asked: "{client} bittet Sie, mit Ihrem Konto {username} bei {host} etwas zu bestätigen.",
+      askedByUnchecked:
+        "Eine App, die kein Administrator geprüft hat, bittet Sie, mit Ihrem Konto " +
+        "{username} bei {host} etwas zu bestätigen.",
       message: "Dort heißt es: {message}",
       link: "Die Anfrage ansehen",
       until: "Sie können sie {minutes} Minuten lang in Ihrem Konto beantworten.",

@@ -835,9 +835,12 @@ export const en = {
       browserOn: "{browser} on {system}",
     },
     forClient: "It is for signing in to {client}.",
+    forUncheckedClient: "It is for signing in to an app that no administrator has checked.",
     backchannelRequest: {
       subject: "A request waits for you at {host}",
       asked: "{client} asks you to confirm something with your account {username} at {host}.",
+      askedByUnchecked: "An app that no administrator has checked asks you to confirm something " +
+        "with your account {username} at {host}.",
       message: "It says: {message}",
       link: "See the request",
       until: "You can answer it in your account for {minutes} minutes.",

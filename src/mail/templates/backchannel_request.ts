@@ -8,7 +8,8 @@ export function backchannelRequestMail(
   language: Language,
   { username, clientName, bindingMessage, minutes, ...from }: MailFrom & {
     readonly username: string;
-    readonly clientName: string;
+    /** Null if no operator has written it. */
+    readonly clientName: string | null;
     readonly bindingMessage: string | null;
     readonly minutes: number;
   },
@@ -18,7 +19,9 @@ export function backchannelRequestMail(
   return writeLetter(language, from, {
     subject: fill(t.subject, { host }),
     blocks: [
-      fill(t.asked, { client: clientName, host, username }),
+      clientName === null
+        ? fill(t.askedByUnchecked, { host, username })
+        : fill(t.asked, { client: clientName, host, username }),
       ...(bindingMessage === null ? [] : [fill(t.message, { message: bindingMessage })]),
       { label: t.link, url: `${from.issuer}/account/requests` },
       fill(t.until, { minutes: String(minutes) }),

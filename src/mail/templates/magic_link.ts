@@ -7,8 +7,11 @@ import type { Block, WrittenMail } from "./written_mail.ts";
 /** The sign-in that a mail is about. */
 export interface SignInMail extends MailFrom {
   readonly username: string;
-  /** The application that the user is signing in to; null: a page of this server. */
-  readonly clientName: string | null;
+  /**
+   * The application that the user is signing in to; null: a page of this server. Its name is null if no
+   * operator has written it: anybody could otherwise send any words to our users in our name.
+   */
+  readonly client: { readonly name: string | null } | null;
   readonly requester: Requester;
 }
 
@@ -31,11 +34,13 @@ export function magicLinkMail(
 }
 
 /** Where the sign-in leads and where it was requested, so that users recognise a stranger's request. */
-export function circumstances(language: Language, { clientName, requester }: SignInMail): Block[] {
-  const { forClient } = strings(language).mail;
+export function circumstances(language: Language, { client, requester }: SignInMail): Block[] {
+  const { forClient, forUncheckedClient } = strings(language).mail;
   const from = requesterSentence(language, requester);
   return [
-    ...(clientName === null ? [] : [fill(forClient, { client: clientName })]),
+    ...(client === null
+      ? []
+      : [client.name === null ? forUncheckedClient : fill(forClient, { client: client.name })]),
     ...(from === null ? [] : [from]),
   ];
 }
