@@ -4,11 +4,12 @@ import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
 import { isUnchangedClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
-import { isPresent, type Present } from "../../stores/engine/collection.ts";
+import { type Entry, isPresent, type Present } from "../../stores/engine/collection.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
 import { eachEntry } from "../../stores/engine/each_entry.ts";
 import { ciba } from "../../stores/grant_types.ts";
 import * as grants from "../../stores/grants.ts";
+import type { Grant } from "../../stores/grants.ts";
 import { isWaiting } from "../../stores/polled.ts";
 import * as providers from "../../stores/provider.ts";
 import { scopeAt } from "../../stores/resource_scopes.ts";
@@ -21,6 +22,7 @@ import { aboutDetails, type Grantable, grantableText } from "../grantable/granta
 import { readGrantable } from "../grantable/requested.ts";
 import { requirementOf } from "../interactions/request_requirement.ts";
 import { isMeant, possibleNeed } from "../interactions/requirement.ts";
+import { sessionIdOf } from "../issuing/live_grant.ts";
 import { newGrant } from "../issuing/new_grant.ts";
 import {
   type AuthorizationRequestParameters,
@@ -78,7 +80,7 @@ export async function listRequests(
  *
  * @param answer.told what the page showed, in the format of `grantableText`
  * @returns "changed" if what is asked is another thing by now; "gone" if the request has ended or was
- *   answered
+ *   answered, unless this session has just allowed it
  * @throws {SignInNeeded}
  */
 export async function answerRequest(
@@ -92,7 +94,10 @@ export async function answerRequest(
 ): Promise<"allowed" | "denied" | "changed" | "gone"> {
   const answer = await accountStep(deps, request, { recent: true }, async (tx, holder) => {
     const { entry } = await tx.read({ entry: backchannelRequests.waitingRef(holder.userId, id) });
-    if (!isPresent(entry)) return "gone";
+    if (!isPresent(entry)) {
+      const { grant } = await tx.read({ grant: grants.ref(id) });
+      return decision === "allow" && isAllowedBy(grant, holder) ? "allowed" : "gone";
+    }
     const { digest } = entry.value;
     const waiting = await readWaiting(deps, tx, holder, { id, digest });
     if (waiting === null) return "gone";
@@ -124,6 +129,11 @@ export async function answerRequest(
   });
   deps.pingWakeUp.wake();
   return answer;
+}
+
+/** Whether this session has allowed the request: a second click must not read that the request is over. */
+function isAllowedBy({ value }: Entry<Grant>, { userId, id }: AccountHolder): boolean {
+  return value !== null && value.userId === userId && sessionIdOf(value) === id;
 }
 
 /** Why the user may not allow it, whatever they want. */
