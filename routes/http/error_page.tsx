@@ -6,7 +6,13 @@ import { RequestFinished } from "../../src/interactions/own_interaction.ts";
 import { fill } from "../../src/language/fill.tsx";
 import { strings } from "../../src/language/languages.ts";
 import { type OAuthError, statusOf } from "../../src/protocol/errors.ts";
-import { ErrorPage, errorSituationOf, isErrorSituation, waysOn } from "../../src/ui/error_page.tsx";
+import {
+  ErrorPage,
+  type ErrorSituation,
+  errorSituationOf,
+  isErrorSituation,
+  waysOn,
+} from "../../src/ui/error_page.tsx";
 import type { WayOn } from "../../src/ui/ways_on.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "./context.ts";
@@ -41,9 +47,7 @@ export async function errorPage(
   deps: Deps,
   error: OAuthError,
 ): Promise<Response> {
-  const situation = error.status === 429
-    ? "too_many_requests"
-    : error.situation ?? errorSituationOf(error.code);
+  const situation = situationOf(c, deps, error);
   const shown: ShownError = {
     code: error.code,
     situation,
@@ -60,13 +64,29 @@ export async function errorPage(
   if (situation === "form_refused" && formPage !== null) {
     return await backToFormPage(c, deps, formPage);
   }
-  // A form with a wrong token that names no page may be none of ours.
-  const moves = isOwnForm(c, deps) && isMet && situation !== "form_refused";
+  const moves = isOwnForm(c, deps) && isMet && !stays.includes(situation);
   if (moves && await kept.keep(c, deps, "", shown)) {
     c.header("Cache-Control", "no-store");
     return c.redirect(path, 303);
   }
   return render(c, deps, shown, error);
+}
+
+/**
+ * These have no page of their own. A form with a wrong token that names no page may be none of ours, and a
+ * browser without cookies would find nothing there.
+ */
+const stays: readonly ErrorSituation[] = ["form_refused", "no_cookies"];
+
+/**
+ * A browser that keeps no cookies cannot be told anything by a redirect. Its form would be refused for ever, and
+ * each time the same page would come back without a word.
+ */
+function situationOf(c: Context<AppEnv>, deps: Deps, error: OAuthError): ErrorSituation {
+  if (error.status === 429) return "too_many_requests";
+  const cameWithout = c.get("newBrowser") !== undefined;
+  if (error.situation === "form_refused" && cameWithout && isOwnForm(c, deps)) return "no_cookies";
+  return error.situation ?? errorSituationOf(error.code);
 }
 
 /** The URL of a form's error page. */

@@ -59,6 +59,7 @@ export type PageSituation =
   | "interaction_finished"
   | "other_browser"
   | "form_refused"
+  | "no_cookies"
   | "other_address"
   | "logout_refused"
   | "setup_link_dead"

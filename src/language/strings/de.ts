@@ -383,6 +383,18 @@ export const de: Strings = {
         fault: "Das kann geschehen, wenn eine Seite lange geöffnet war.",
         next: "Gehen Sie zurück zur App und beginnen Sie von vorn.",
       },
+      no_cookies: {
+        title: "Ihr Browser hat kein Cookie gesendet",
+        what:
+          "Diese Seiten erkennen an einem Cookie, dass ein Formular aus dem Browser kommt, der " +
+          "es geöffnet hat. Dieses kam ohne Cookie, und wir haben damit nichts getan.",
+        fault:
+          "Vielleicht sind Cookies gesperrt, oder sie wurden gelöscht, während die Seite offen " +
+          "war.",
+        next:
+          "Erlauben Sie in Ihrem Browser Cookies für diese Website, und versuchen Sie es dann " +
+          "noch einmal.",
+      },
       other_address: {
         title: "Diese Seite wurde unter einer anderen Adresse geöffnet",
         what: "Diese Website funktioniert nur unter einer Adresse, und Sie haben sie unter einer " +

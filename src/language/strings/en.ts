@@ -363,6 +363,14 @@ export const en = {
         fault: "This can happen when a page was open for a long time.",
         next: "Go back to the app and start again.",
       },
+      no_cookies: {
+        title: "Your browser sent no cookie",
+        what:
+          "These pages know by a cookie that a form comes from the browser that opened it. This " +
+          "one came without a cookie, so we have done nothing with it.",
+        fault: "Cookies may be blocked, or were deleted while the page was open.",
+        next: "Allow cookies for this site in your browser, then try again.",
+      },
       other_address: {
         title: "This page was opened at another address",
         what: "This site works at one address only, and you opened it at another one. We have " +

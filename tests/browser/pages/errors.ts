@@ -54,6 +54,15 @@ export const errorPages: ReachablePages = {
       await page.locator("#login-submit").waitFor({ state: "detached" });
     },
   },
+  "error-no-cookies": {
+    async open({ page, context }) {
+      await page.goto("/password-reset");
+      await page.locator("#username").fill("alice");
+      await context.clearCookies();
+      await page.locator("main form button").click();
+      await page.locator("#username").waitFor({ state: "detached" });
+    },
+  },
   "error-other-address": {
     async open({ page, server }) {
       await page.goto(`${server.issuer.replace("localhost", "127.0.0.1")}/dev/app`);
