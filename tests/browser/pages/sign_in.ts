@@ -69,6 +69,14 @@ export const signInPages: ReachablePages = {
       await page.getByRole("alert").waitFor();
     },
   },
+  "sign-in-another": {
+    async open({ page }) {
+      await beginAtDemo(page);
+      await signIn(page, alice);
+      await page.locator("#another-account").click();
+      await page.locator("#login-continue").waitFor();
+    },
+  },
   "sign-in-as": {
     server: withShop,
     async open({ page, server }) {
