@@ -632,7 +632,7 @@ export const de: Strings = {
     errors: {
       missing: "Geben Sie den Code ein.",
       wrong_code: "Dieser Code gilt gerade nicht oder wurde schon benutzt. Warten Sie, bis die " +
-        "App den nächsten zeigt.",
+        "App den nächsten zeigt. Wird auch der abgelehnt, prüfen Sie die Uhr des Geräts mit der App.",
       wrong_recovery_code: "Das ist keiner Ihrer Wiederherstellungscodes, oder er wurde schon " +
         "benutzt.",
       too_many_attempts: "Zu viele Versuche. Warten Sie ein paar Minuten und versuchen Sie es " +
@@ -786,8 +786,9 @@ export const de: Strings = {
     submitCode: "Anmelden",
     again: "Eine neue Mail anfordern",
     errors: {
-      wrong_code: "Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie ihn, oder fordern " +
-        "Sie eine neue Mail an.",
+      wrong_code:
+        "Dieser Code stimmt nicht oder gilt nicht mehr. Prüfen Sie, ob er aus der neuesten " +
+        "Mail ist, oder fordern Sie eine weitere an.",
       missing_code: "Geben Sie die 8 Buchstaben des Codes ein.",
       too_many_attempts: "Zu viele Versuche. Warten Sie einige Minuten und fordern Sie dann eine " +
         "neue Mail an.",

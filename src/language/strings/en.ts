@@ -599,7 +599,7 @@ export const en = {
     errors: {
       missing: "Enter the code.",
       wrong_code: "This code is not valid now, or it was already used. Wait for the " +
-        "app to show the next one.",
+        "app to show the next one. If that is refused too, check the clock of the device with the app.",
       wrong_recovery_code: "That is not one of your recovery codes, or it was already used.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then try again.",
     },
@@ -742,7 +742,9 @@ export const en = {
     submitCode: "Sign in",
     again: "Ask for another mail",
     errors: {
-      wrong_code: "That code is wrong or has expired. Check it, or ask for another mail.",
+      wrong_code:
+        "That code is wrong or has expired. Check that it is from the newest mail, or ask for " +
+        "another one.",
       missing_code: "Enter the 8 letters of the code.",
       too_many_attempts: "Too many attempts. Wait a few minutes, then ask for another mail.",
     },
