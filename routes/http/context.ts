@@ -43,8 +43,8 @@ export interface AppEnv {
      * errors.
      */
     readonly refusedForm?: "sent" | "shown";
-    /** Whether the page has to say that its form had an old token. */
-    readonly saysRefused?: boolean;
+    /** What the page has to say of its form: it had an old token, or came before a sign-in that it needed. */
+    readonly saysRefused?: "outdated" | "interrupted";
   };
 }
 

@@ -19,6 +19,7 @@ import { errorPage } from "./error_page.tsx";
 import { incomingOf } from "./incoming.ts";
 import { resume } from "./interaction.ts";
 import { ownPath } from "./own_path.ts";
+import { noteInterruptedForm } from "./refused_form.ts";
 
 /** Renders every error that was thrown below a route, once: to the client, to the browser, or as JSON. */
 export function renderError(deps: Deps) {
@@ -73,6 +74,7 @@ async function askToSignIn(
     const asked = { returnTo: page, maxAge, acr, askedAt: deps.clock.seconds() };
     const interactionId = await ownPageId(deps, await readBrowser(c, deps), asked);
     keepBrowser(c, deps, interactionId);
+    await noteInterruptedForm(c, deps, page);
     c.header("Cache-Control", "no-store");
     return c.redirect(interactionUrl("/login", interactionId), 303);
   } catch (error) {

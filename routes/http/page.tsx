@@ -30,11 +30,16 @@ export function frameOf(
     touchIconUrl: touchIcon.url,
     manifestUrl: manifest.url,
     nonce: c.get("nonce"),
-    ...(c.get("saysRefused") ? { formRefused: true } : {}),
+    ...formRefused(c),
     ...(branded
       ? { branding: { name: name ?? "Latchkey", links, ...(logo ? { logoUrl: logo.url } : {}) } }
       : {}),
   };
+}
+
+function formRefused(c: Context<AppEnv>): Pick<Frame, "formRefused"> {
+  const why = c.get("saysRefused");
+  return why === undefined ? {} : { formRefused: why };
 }
 
 export interface PageOptions {
@@ -67,7 +72,10 @@ export function page(c: Context<AppEnv>, content: JSX.Element, options: PageOpti
   c.header("Content-Security-Policy", policy.join("; "));
   c.header("Cache-Control", "no-store");
   const { status = 200 } = options;
-  return c.html(renderPage(content), status === 200 && c.get("saysRefused") ? 400 : status);
+  return c.html(
+    renderPage(content),
+    status === 200 && c.get("saysRefused") === "outdated" ? 400 : status,
+  );
 }
 
 /** Characters of paths, and of all sources: proxies refuse longer headers. */

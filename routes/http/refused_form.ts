@@ -9,6 +9,9 @@ import { sealedCookie } from "./sealed_cookie.ts";
 /** That a form of this page had an old form token: the page says so once. */
 const refused = sealedCookie("refused_form", 60, z.object({}));
 
+/** That a form of this page came when its user had to sign in again: the page says so after the sign-in. */
+const interrupted = sealedCookie("interrupted_form", 600, z.object({}));
+
 /**
  * The page of ours that sent this form, by the header that browsers add; null: none.
  *
@@ -34,20 +37,38 @@ export async function backToFormPage(
   return c.redirect(page, 303);
 }
 
-/** Has the page that is opened say that its form was refused, if it was. */
+/**
+ * Notes that a form asked for a sign-in first. Nothing of it is kept, and without a word its user would take it
+ * for done.
+ *
+ * @param page the page that is opened after the sign-in
+ */
+export async function noteInterruptedForm(c: Context<AppEnv>, deps: Deps, page: string) {
+  if (c.req.method === "POST") await interrupted.keep(c, deps, page, {});
+}
+
+/** Has the page that is opened say that its form was refused or interrupted, if it was. */
 export function refusedFormNotice(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (c.req.method === "GET" && await wasRefused(c, deps)) {
+    if (c.req.method === "GET" && await isAbout(refused, c, deps)) {
       refused.forget(c, deps);
       c.set("refusedForm", "shown");
-      c.set("saysRefused", true);
+      c.set("saysRefused", "outdated");
+    } else if (c.req.method === "GET" && await isAbout(interrupted, c, deps)) {
+      c.set("saysRefused", "interrupted");
     }
-    return await next();
+    await next();
+    // A page that asks for another sign-in has not said it yet.
+    if (c.get("saysRefused") === "interrupted" && c.res.status < 300) interrupted.forget(c, deps);
   });
 }
 
-async function wasRefused(c: Context<AppEnv>, deps: Deps): Promise<boolean> {
-  if (!refused.isThere(c, deps)) return false;
+async function isAbout(
+  cookie: typeof refused,
+  c: Context<AppEnv>,
+  deps: Deps,
+): Promise<boolean> {
+  if (!cookie.isThere(c, deps)) return false;
   const { pathname, search } = new URL(c.req.url);
-  return await refused.read(c, deps, pathname + search) !== null;
+  return await cookie.read(c, deps, pathname + search) !== null;
 }

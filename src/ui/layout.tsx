@@ -33,8 +33,11 @@ export interface Frame {
   readonly branding?: Branding;
   /** Links to this page in the other languages. */
   readonly languageLinks?: readonly LanguageLink[];
-  /** Whether the page's form was sent with an old token: the page says so, and has a new one. */
-  readonly formRefused?: boolean;
+  /**
+   * Why nothing was done with the page's form: it was sent with an old token, or its user had to sign in
+   * again first. The page says so, and has a new one.
+   */
+  readonly formRefused?: "outdated" | "interrupted";
   /** The nonce of this response's Content-Security-Policy. Only pages with a script need it. */
   readonly nonce?: string;
 }
@@ -106,7 +109,10 @@ function Main({ language, formRefused, children }: LayoutProps) {
   return (
     <main id="main" tabindex={-1}>
       {formRefused && (
-        <ErrorSummary title={common.errorSummary} errors={[{ message: common.formRefused }]} />
+        <ErrorSummary
+          title={common.errorSummary}
+          errors={[{ message: common.formRefused[formRefused] }]}
+        />
       )}
       {children}
     </main>

@@ -139,7 +139,7 @@ Deno.test("a form with an old token is answered by its own page, which says so o
     assertEquals([answer.status, answer.headers.get("location")], [303, address]);
     const shown = await browser.open(address);
     assertEquals(shown.response.status, 400, address);
-    assertStringIncludes(shown.body, inPage(strings("en").common.formRefused));
+    assertStringIncludes(shown.body, inPage(strings("en").common.formRefused.outdated));
     const again = await browser.open(address);
     assertEquals(again.response.status, 200, address);
     assert(!again.body.includes('id="error-summary"'), address);

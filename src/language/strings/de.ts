@@ -10,8 +10,13 @@ export const de: Strings = {
   },
   common: {
     errorSummary: "Bitte prüfen Sie Ihre Angaben",
-    formRefused:
-      "Diese Seite war veraltet, daher wurde nichts gesendet. Bitte füllen Sie das Formular noch einmal aus.",
+    formRefused: {
+      outdated:
+        "Diese Seite war veraltet, daher wurde nichts gesendet. Bitte füllen Sie das Formular noch einmal aus.",
+      interrupted:
+        "Sie mussten sich erst noch einmal anmelden, daher wurde nicht angenommen, was Sie " +
+        "gesendet haben. Falls es noch nicht geschehen ist, senden Sie es bitte noch einmal.",
+    },
     reference: "Referenz",
     errorCode: "Fehlercode",
     forDevelopers: "Für die Entwicklung",

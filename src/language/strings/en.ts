@@ -11,7 +11,12 @@ export const en = {
   },
   common: {
     errorSummary: "There is a problem",
-    formRefused: "This page was out of date, so nothing was sent. Please fill in the form again.",
+    formRefused: {
+      outdated: "This page was out of date, so nothing was sent. Please fill in the form again.",
+      interrupted:
+        "You had to sign in again first, so what you sent was not accepted. If it is not " +
+        "done yet, please send it once more.",
+    },
     reference: "Reference",
     errorCode: "Error code",
     forDevelopers: "For developers",
