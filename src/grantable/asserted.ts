@@ -6,7 +6,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin } from "./audience.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, noClaims } from "./grantable.ts";
-import { askedNames, notForThisClient, oneResource, readAllowed } from "./requested.ts";
+import { askedNames, namesOfOne, notForThisClient, oneResource, readAllowed } from "./requested.ts";
 import { isSameResource, sameAmong } from "./resources.ts";
 
 /** What an assertion allows; null: it does not say. */
@@ -43,27 +43,25 @@ export async function assertedGrantable(
 ): Promise<{ readonly grantable: Grantable; readonly audience: Audience }> {
   const { authorization_details: text } = request;
   const details = text === undefined ? [] : await readDetails(deps, tx, client, limits, text);
-  const [asked = null, ...more] = request.resource.length > 0
-    ? request.resource
-    : limits.resources ?? locationsOf(details);
-  if (more.length > 0) throw oneResource();
+  const asked = namesOfOne(
+    request.resource.length > 0 ? request.resource : limits.resources ?? locationsOf(details),
+  );
   const isNamed = request.resource.length > 0 || limits.resources === null;
-  const name = limits.resources === null || asked === null
-    ? asked
-    : sameAmong(asked, limits.resources);
-  const isAllowed = limits.resources === null || name !== null;
+  const { resources: allowed } = limits;
+  const names = allowed === null ? asked : asked.map((name) => sameAmong(name, allowed) ?? "");
   // Only who signs in here is an administrator.
-  if (!isAllowed || (name !== null && isSameResource(name, adminResource(deps.config)))) {
-    throw isNamed ? notForThisClient() : wrongClaim();
-  }
-  const [resource = null] = await readAllowed(deps, tx, client, name === null ? [] : [name])
+  const isWrong = (name: string) => name === "" || isSameResource(name, adminResource(deps.config));
+  if (names.some(isWrong)) throw isNamed ? notForThisClient() : wrongClaim();
+  const [resource = null, ...more] = await readAllowed(deps, tx, client, names)
     .catch((error) => {
       throw isNamed || !(error instanceof OAuthError) ? error : wrongClaim();
     });
+  // Two spellings of one resource, unless both are registered.
+  if (more.length > 0) throw oneResource();
   const at = resource?.resource ?? null;
-  const names = askedNames(request.scope, details);
+  const scopes = askedNames(request.scope, details);
   const { granted, audience } = audienceWithin(deps.config, client, resource, {
-    names,
+    names: scopes,
     // An assertion of details alone allows no scope.
     granted: limits.scope === null && limits.details === undefined
       ? null
@@ -77,7 +75,7 @@ export async function assertedGrantable(
   if (audience.scope.length > 0 || audience.details.length > 0) {
     return { grantable: granted, audience };
   }
-  if (names === null && limits.scope !== null) throw wrongClaim();
+  if (scopes === null && limits.scope !== null) throw wrongClaim();
   throw new OAuthError(
     "invalid_scope",
     "scope must contain something that the assertion has, and the client is registered for",

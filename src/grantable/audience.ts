@@ -16,7 +16,7 @@ import { OAuthError } from "../protocol/errors.ts";
 import { assertAllAt, limitedTo, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, type Limits, namesIn, noClaims } from "./grantable.ts";
 import { mayAskFor, type RegistrationRule } from "./registered_scope.ts";
-import { oneResource, readAllowed } from "./requested.ts";
+import { namesOfOne, oneResource, readAllowed } from "./requested.ts";
 import { readResources, sameAmong } from "./resources.ts";
 
 declare const chosen: unique symbol;
@@ -153,7 +153,7 @@ export async function registeredPart(
 
 /** @returns null: the token is for this server itself */
 function chooseResource(
-  [first, ...more]: readonly string[],
+  requested: readonly string[],
   { granted, names, details, isAsked }: {
     readonly granted: readonly ResourceScope[];
     readonly names: readonly string[] | null;
@@ -162,11 +162,13 @@ function chooseResource(
     readonly isAsked: boolean;
   },
 ): string | null {
-  if (more.length > 0) throw oneResource();
   const ofDetails = locationsOf(details);
-  if (first !== undefined) {
-    const named = sameAmong(first, [...resourcesOf(granted), ...ofDetails]);
-    if (named !== null) return named;
+  if (requested.length > 0) {
+    const held = [...resourcesOf(granted), ...ofDetails];
+    // Two spellings mean one resource, unless both were registered and granted.
+    const [named, ...more] = new Set(namesOfOne(requested).map((name) => sameAmong(name, held)));
+    if (more.length > 0) throw oneResource();
+    if (named) return named;
     throw new OAuthError("invalid_target", "this resource was not granted");
   }
   // If only one resource has a scope or a detail that was asked for, the request means that resource (RFC

@@ -7,7 +7,13 @@ import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin, readHeld } from "./audience.ts";
 import { assertAllAt } from "./details/locations.ts";
 import { namesIn, noClaims } from "./grantable.ts";
-import { notForThisClient, oneResource, readAllowed } from "./requested.ts";
+import {
+  mostSpellings,
+  namesOfOne,
+  notForThisClient,
+  oneResource,
+  readAllowed,
+} from "./requested.ts";
 import { isListedItself, isSameResource } from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
@@ -92,19 +98,14 @@ export function targetNames(
   return names;
 }
 
-/** Each is read. */
-const mostSpellings = 5;
-
 /** @returns names of one resource; none: this server's userinfo endpoint */
 function chooseTargets(
   deps: Deps,
   { resource }: ExchangeLimits,
   targets: readonly string[],
 ): readonly string[] {
-  const [first = resource, ...more] = targets;
-  if (first === null) return [];
-  if (more.some((other) => !isSameResource(first, other))) throw oneResource();
-  return isSameResource(first, deps.config.issuer) ? [] : [first, ...more];
+  const names = namesOfOne(targets.length > 0 || resource === null ? targets : [resource]);
+  return names.some((name) => isSameResource(name, deps.config.issuer)) ? [] : names;
 }
 
 /** Whether the client's policy allows the target. Narrowing a token of its own needs no policy. */
