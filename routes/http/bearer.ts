@@ -38,7 +38,16 @@ export async function presentedAccessToken(request: Request): Promise<PresentedA
   }
   throw new OAuthError("invalid_token", "the request carries no access token", {
     reason: "access_token_missing",
-    // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
-    ...(header === null ? { headers: { "WWW-Authenticate": challenge } } : {}),
+    ...(isTokenScheme(header) ? {} : { headers: { "WWW-Authenticate": challenge } }),
   });
+}
+
+/**
+ * Whether an `Authorization` header is of a scheme for access tokens. A request without one, or with a
+ * scheme that is not supported here, is told the methods, and no error code.
+ *
+ * @see RFC 6750 section 3.1
+ */
+export function isTokenScheme(header: string | null): boolean {
+  return /^(?:Bearer|DPoP)(?: |$)/i.test(header ?? "");
 }

@@ -19,10 +19,15 @@ export function configurationRequest({ request, origin }: Incoming): Configurati
   return { origin, clientId, token };
 }
 
-/** The token of a registration; null if the request has none. @see RFC 6750 section 2.1 */
+/**
+ * The token of a registration; null if the request has no credentials.
+ * @throws {OAuthError} `invalid_token` for credentials of another scheme
+ * @see RFC 6750 sections 2.1 and 3.1
+ */
 export function bearerToken(request: Request): string | null {
   const header = request.headers.get("authorization");
   if (header === null) return null;
+  if (!/^Bearer(?: |$)/i.test(header)) throw missingToken();
   const [, token = ""] = /^Bearer +([A-Za-z0-9._~+/-]{1,256}=*)$/i.exec(header) ?? [];
   return token;
 }

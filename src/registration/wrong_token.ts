@@ -11,7 +11,7 @@ export function wrongToken(description: string): OAuthError {
 }
 
 /**
- * The answer to a request without a token, where one is needed. The challenge has no error code: nothing
+ * The answer to a request without a token, where one is needed, or with other credentials. The challenge has no error code: nothing
  * was wrong with a token.
  * @see RFC 6750 section 3.1
  */

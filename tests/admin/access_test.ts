@@ -22,13 +22,16 @@ const console = aClient("console", { scope: `openid ${scope}`, skip_consent: tru
 
 Deno.test("a request without a token is refused and told which credentials to send", async () => {
   await using api = await anAdminApi();
-  const reply = await api.call("GET", "/users", { token: null });
-  assertEquals(problemOf(reply), "401 invalid-token");
-  assertMatch(
-    reply.headers.get("www-authenticate") ?? "",
-    /^Bearer realm="admin", resource_metadata="[^"]+", DPoP algs="/,
-  );
-  assertEquals(reply.headers.get("cache-control"), "no-store");
+  const presented: Record<string, string>[] = [{}, { authorization: "Basic eDp5" }];
+  for (const headers of presented) {
+    const reply = await api.call("GET", "/users", { token: null, headers });
+    assertEquals(problemOf(reply), "401 invalid-token");
+    assertMatch(
+      reply.headers.get("www-authenticate") ?? "",
+      /^Bearer realm="admin", resource_metadata="[^"]+", DPoP algs="/,
+    );
+    assertEquals(reply.headers.get("cache-control"), "no-store");
+  }
 });
 
 Deno.test("a token that is unknown, expired or revoked is refused", async () => {

@@ -148,7 +148,8 @@ Deno.test("errors about a bearer token have the format of RFC 6750", async () =>
     ["", { method: "POST", body: form() }, 401, null],
     ["", { headers: { authorization: "Bearer" } }, 401, "invalid_token"],
     ["", { headers: { authorization: "Bearer x y" } }, 401, "invalid_token"],
-    ["", { headers: { authorization: `Basic ${btoa("shop:x")}` } }, 401, "invalid_token"],
+    ["", { headers: { authorization: `Basic ${btoa("shop:x")}` } }, 401, null],
+    ["", { headers: { authorization: `Bearers ${access_token}` } }, 401, null],
     ["", { headers: { authorization: `Bearer ${access_token}x` } }, 401, "invalid_token"],
     ["", { headers: { authorization: "Bearer x" } }, 401, "invalid_token"],
     ["", { headers: { authorization: `Bearer ${noOpenid}` } }, 403, "insufficient_scope"],
@@ -165,7 +166,7 @@ Deno.test("errors about a bearer token have the format of RFC 6750", async () =>
     const challenge = response.headers.get("www-authenticate") ?? "";
     const { error, error_description } = await response.json();
     if (code === null) {
-      // Who sent nothing is told how to authenticate, and no error (section 3.1).
+      // Who sent no token is told how to authenticate, and no error (section 3.1).
       assertEquals(/^Bearer realm="[^"]+"/.test(challenge), true, challenge);
       assertEquals(challenge.includes("error"), false, challenge);
     } else {

@@ -13,10 +13,11 @@ const requests: readonly [path: string, init: RequestInit][] = [
 const challenges = [
   [{}, 'Bearer realm="registration"'],
   [{ authorization: "Bearer wrong" }, 'Bearer realm="registration", error="invalid_token"'],
-  [{ authorization: "Basic eDp5" }, 'Bearer realm="registration", error="invalid_token"'],
+  [{ authorization: "Bearer" }, 'Bearer realm="registration", error="invalid_token"'],
+  [{ authorization: "Basic eDp5" }, 'Bearer realm="registration"'],
 ] as const;
 
-Deno.test("the challenge to a registration has an error code only if the request carries credentials", async () => {
+Deno.test("the challenge to a registration has an error code only if the request carries a bearer token", async () => {
   await using provider = await aProvider({ config: { registration: "token" } });
   for (const [path, init] of requests) {
     for (const [credentials, challenge] of challenges) {

@@ -4,7 +4,7 @@ import type { Deps } from "../../../src/deps/deps.ts";
 import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
 import { challengeAlgs } from "../../../src/tokens/dpop_algorithms.ts";
 import type { TokenPresentation } from "../../../src/tokens/possession.ts";
-import { presentedAccessToken } from "../../http/bearer.ts";
+import { isTokenScheme, presentedAccessToken } from "../../http/bearer.ts";
 import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { presentedProof } from "../../http/dpop.ts";
@@ -43,8 +43,7 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
   const { pathname: path, search } = new URL(url); // encoded, as in a DPoP proof
   const incoming = incomingOf(c);
   const proof = presentedProof({ ...incoming, path }, deps);
-  // A request without credentials gets the methods, but no error code (RFC 6750 section 3.1).
-  if (!headers.has("authorization")) {
+  if (!isTokenScheme(headers.get("authorization"))) {
     const metadata = `resource_metadata="${adminMetadataUrl(deps.config)}"`;
     throw new Problem("invalid_token", "the request carries no access token", {
       headers: {
