@@ -4,7 +4,7 @@ import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
   clientId: z.string().nullable(),
-  /** One of the client's registered URIs; null: no redirect. */
+  /** One that the client registered, perhaps at another loopback port; null: no redirect. */
   postLogoutRedirectUri: z.string().nullable(),
   state: z.string().nullable(),
   /** The `sid` of a verified ID token. That session ends without asking the user. */

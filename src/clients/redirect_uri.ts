@@ -9,11 +9,24 @@ import { privateUseSchemeProblem } from "./private_use_scheme.ts";
  * @see RFC 9700 section 4.1.3, RFC 8252 section 7.3
  */
 export function isRegisteredRedirectUri(client: Client, requested: string): boolean {
-  if (!mayRedirectTo(client, requested)) return false;
+  return mayRedirectTo(client, requested) && isAmong(client, client.redirectUris, requested);
+}
+
+/**
+ * Whether a request may send the user there after a sign-out. A native client listens for that as it does
+ * for a code, at a port that it did not know before.
+ *
+ * @see OpenID Connect RP-Initiated Logout section 3, RFC 8252 section 7.3
+ */
+export function isRegisteredLogoutUri(client: Client, requested: string): boolean {
+  return isAmong(client, client.postLogoutRedirectUris, requested);
+}
+
+function isAmong(client: Client, uris: readonly string[], requested: string): boolean {
   // Exact match: a normalised URL would let /cb/../open through.
-  if (client.redirectUris.includes(requested)) return true;
+  if (uris.includes(requested)) return true;
   return client.applicationType === "native" &&
-    client.redirectUris.some((registered) => differsOnlyInLoopbackPort(registered, requested));
+    uris.some((registered) => differsOnlyInLoopbackPort(registered, requested));
 }
 
 /** A native client cannot know the port that its system will give it. */

@@ -3,9 +3,11 @@ import type { Client } from "../../stores/clients.ts";
 import type { Entry } from "../../stores/engine/collection.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
 import * as logoutRequests from "../../stores/logout_requests.ts";
+import { isRegisteredLogoutUri } from "../clients/redirect_uri.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
 import type { RefusalReason } from "../protocol/errors.ts";
+import { isLongState } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { noteRefusal } from "../protocol/refusals.ts";
 import { type IdTokenHint, readIdTokenHint } from "../tokens/id_token_hint.ts";
@@ -53,7 +55,7 @@ function problemOf(
 ): RefusalReason | null {
   const { id_token_hint, client_id, post_logout_redirect_uri: target, state } = parameters;
   if ([id_token_hint, client_id, target, state].some(Array.isArray)) return "invalid_request";
-  if ((text(state) ?? "").length > 2048) return "invalid_request";
+  if (isLongState(text(state) ?? "")) return "invalid_request";
   if (id_token_hint !== undefined && hint === null) return "id_token_hint_unverified";
   if (hint !== null && !hint.isTrusted) return "id_token_hint_withdrawn_key";
   if (hint !== null && client_id !== undefined && client_id !== hint.clientId) {
@@ -62,7 +64,7 @@ function problemOf(
   if (target === undefined) return null;
   // An open redirector would help phishers (RFC 9700 section 4.11).
   if (!client || client.value === null) return "client_id_unknown";
-  return client.value.postLogoutRedirectUris.includes(text(target) ?? "")
+  return isRegisteredLogoutUri(client.value, text(target) ?? "")
     ? null
     : "post_logout_redirect_uri_unregistered";
 }

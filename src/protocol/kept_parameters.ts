@@ -70,6 +70,11 @@ export function tooLongToKeep(parameters: RawParameters): string | null {
   return `the request without state must not be longer than ${mostKept} bytes`;
 }
 
+/** Whether a `state` is too long to be stored, with whichever request it comes. */
+export function isLongState(state: string): boolean {
+  return sizeOf(state) > longestState;
+}
+
 /** The estimated bytes of a parameter in the store. */
 function storedSize(name: string, values: string | readonly string[] = []): number {
   if (typeof values === "string") return sizeOf(name) + sizeOf(values) + 4;
