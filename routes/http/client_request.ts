@@ -2,7 +2,7 @@ import type { ClientRequest } from "../../src/callers/caller.ts";
 import { presentedCredentials } from "../../src/clients/credentials.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { readyClient } from "./client_document.ts";
-import { presentedProof } from "./dpop.ts";
+import { endpointUrls, presentedProof } from "./dpop.ts";
 import { type Parameters, readForm } from "./form.ts";
 import { certificateOf, type Incoming } from "./incoming.ts";
 
@@ -27,7 +27,7 @@ async function requestWith(
   options: { readonly proof: boolean },
 ): Promise<ClientRequest> {
   const { request, origin } = incoming;
-  const credentials = presentedCredentials(request.headers, form);
+  const credentials = presentedCredentials(request.headers, form, endpointUrls(incoming, deps));
   const beginsFlow = form.response_type !== undefined; // a pushed request
   await readyClient(deps, origin, credentials.clientId, { beginsFlow });
   const certificate = certificateOf(incoming, deps);

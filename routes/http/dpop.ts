@@ -10,17 +10,27 @@ import type { Incoming } from "./incoming.ts";
  * section 4.1
  */
 export function presentedProof(
-  { request, path }: Pick<Incoming, "request" | "path">,
-  { config: { issuer, clientCertificates } }: Pick<Deps, "config">,
+  incoming: Pick<Incoming, "request" | "path">,
+  deps: Pick<Deps, "config">,
 ): PresentedProof | null {
+  const { request } = incoming;
   const jwt = request.headers.get("dpop");
   if (jwt === null) return null;
-  // The URL of the issuer, whatever Host says. Two headers arrive joined by a comma, which is not a
-  // JWT.
-  const alias = clientCertificates === null || clientCertificates.origin === null
-    ? null
-    : clientCertificates.origin + path;
-  return { jwt, method: request.method, url: issuer + path, alias };
+  // Two headers arrive joined by a comma, which is not a JWT.
+  const [url, alias = null] = endpointUrls(incoming, deps);
+  return { jwt, method: request.method, url, alias };
+}
+
+/**
+ * The URLs of the endpoint that is called: that of the issuer, whatever Host says, and that for clients with
+ * a certificate, if there is one. @see RFC 8705 section 5
+ */
+export function endpointUrls(
+  { path }: Pick<Incoming, "path">,
+  { config: { issuer, clientCertificates } }: Pick<Deps, "config">,
+): readonly [url: string] | readonly [url: string, alias: string] {
+  const origin = clientCertificates?.origin ?? null;
+  return origin === null ? [issuer + path] : [issuer + path, origin + path];
 }
 
 /** Adds the nonce for the next proof to every answer to a proof, if nonces are on. */

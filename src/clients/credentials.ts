@@ -19,12 +19,14 @@ export type PresentedCredentials =
  * Finds the one way in which a client authenticates in a request.
  *
  * @param form the request's body, in which no parameter comes twice
+ * @param urls of the endpoint
  * @throws {OAuthError} `invalid_client` with none, `invalid_request` with more than one
  * @see RFC 6749 section 2.3
  */
 export function presentedCredentials(
   headers: Headers,
   form: Readonly<Record<string, string | string[]>>,
+  urls: readonly string[],
 ): PresentedCredentials {
   const clientId = single(form, "client_id");
   const secret = single(form, "client_secret");
@@ -34,7 +36,7 @@ export function presentedCredentials(
 
   if (assertion !== null || assertionType !== null) {
     if (authorization !== null || secret !== null) throw twoMethods();
-    return parseAssertion(assertion, assertionType, clientId);
+    return parseAssertion(assertion, assertionType, clientId, urls);
   }
   if (authorization !== null) {
     const basic = parseBasic(authorization);

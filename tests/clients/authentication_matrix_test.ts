@@ -62,6 +62,32 @@ const publicAnswers: Readonly<Record<string, string>> = {
   "/introspect": "401 invalid_client",
 };
 
+Deno.test("an assertion may name the endpoint that it is sent to, unless the client's profile forbids that", async () => {
+  const key = await aClientKey();
+  const jwks = { keys: [key.publicJwk] };
+  const members = { redirect_uris: ["https://shop.example/callback"], jwks };
+  const grant_types = ["authorization_code", "client_credentials", deviceGrant, cibaGrant];
+  const mtls = "https://mtls.example";
+  await using provider = await aProvider({
+    config: { clientCertificates: { ...behindProxy.clientCertificates, origin: mtls } },
+    clients: [
+      aKeyClient("key", { ...members, grant_types, backchannel_token_delivery_mode: "poll" }),
+      aKeyClient("bank", { ...members, profile: "fapi2" }),
+    ],
+  });
+  for (const [path, form] of Object.entries(endpoints)) {
+    const ask = async (client: string, aud: string) => {
+      const assertion = await key.form(provider, client, { claims: { aud } });
+      return await answerOf(await provider.post(path, { ...form, ...assertion }));
+    };
+    for (const origin of [provider.deps.config.issuer, mtls]) {
+      assertEquals(await ask("key", `${origin}${path}`), answers[path], path);
+      assertEquals(await ask("bank", `${origin}${path}`), "401 invalid_client", path);
+    }
+    assertEquals(await ask("key", mtls), "401 invalid_client", path);
+  }
+});
+
 Deno.test("each client authentication method works at each endpoint, and wrong credentials at none", async () => {
   const web = testWeb();
   const key = await aClientKey();

@@ -36,6 +36,7 @@ function attacks(provider: TestProvider): Readonly<Record<string, AssertionOptio
     "a list of one audience": { claims: { aud: [issuer] } },
     "another server's audience": { claims: { aud: "https://other.example" } },
     "another endpoint's audience": { claims: { aud: `${issuer}/introspect` } },
+    "an endpoint that no client calls": { claims: { aud: `${issuer}/authorize` } },
     "the issuer with a slash": { claims: { aud: `${issuer}/` } },
     "no audience": { claims: { aud: undefined } },
     "no end": { claims: { exp: undefined } },

@@ -22,6 +22,8 @@ export interface PresentedAssertion {
   readonly clientId: string;
   readonly assertion: string;
   readonly jti: string;
+  /** Those of the endpoint that it was sent to. */
+  readonly urls: readonly string[];
 }
 
 /** A JWT by which another issuer says who a workload is; nothing of it is checked yet. */
@@ -62,6 +64,7 @@ const clockTolerance = 30;
  * The assertion in a form.
  *
  * @param sentId the form's `client_id`, which may be left out
+ * @param urls of the endpoint
  * @throws {OAuthError} `invalid_request`, `invalid_client`
  * @see RFC 7521 section 4.2, RFC 7523 section 2.2
  */
@@ -69,6 +72,7 @@ export function parseAssertion(
   assertion: string | null,
   type: string | null,
   sentId: string | null,
+  urls: readonly string[],
 ): PresentedAssertion | PresentedWorkload {
   if (assertion === null || type === null) {
     throw new OAuthError(
@@ -98,7 +102,7 @@ export function parseAssertion(
   if (sentId !== null && sentId !== sub) {
     throw malformed("client_id is not that of client_assertion");
   }
-  return { method: "client_assertion", clientId: sub, assertion, jti };
+  return { method: "client_assertion", clientId: sub, assertion, jti, urls };
 }
 
 /**
@@ -132,9 +136,10 @@ function malformed(description: string): OAuthError {
 }
 
 /**
- * The accepted audiences, as suffixes of the issuer. The token endpoint is what RFC 7523
- * suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests, and CIBA
- * Core section 7.1 its own. One audience: a JWT for several servers could be used by one of them at another.
+ * The audiences that are accepted at each endpoint, as suffixes of the issuer. The token endpoint is what RFC
+ * 7523 suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests, and CIBA
+ * Core section 7.1 its own. Libraries also name the very endpoint that they call, such as introspection. One
+ * audience: a JWT for several servers could be used by one of them at another.
  */
 const audiences = ["", "/token", "/par", "/backchannel_authentication"];
 
@@ -171,8 +176,10 @@ export async function verifyAssertion(
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return "client_assertion_wrong";
     const { aud, ...times } = parsed.data;
-    const named = mayNameEndpoint(client) ? audiences : [""];
-    if (!named.some((path) => aud === context.issuer + path)) return "client_assertion_wrong";
+    const named = mayNameEndpoint(client)
+      ? [...audiences.map((path) => context.issuer + path), ...presented.urls]
+      : [context.issuer];
+    if (!named.includes(aud)) return "client_assertion_wrong";
     const usable = usableTimeOf(times, { longest: longestLifetime, tolerance: clockTolerance });
     if (usable.from > context.now) return "client_assertion_wrong";
     return { maker: client.clientId, jti: presented.jti, usable };
