@@ -69,9 +69,24 @@ export function mayCarryTokens({ profile }: Profiled): boolean {
   return profile === "standard";
 }
 
-/** Whether an assertion may name an endpoint instead of the issuer. @see FAPI 2.0 section 5.3.2.1 */
-export function mayNameEndpoint(client: Profiled): boolean {
-  return !isFapi(client);
+/** The endpoints that an assertion may name wherever it is sent. */
+const namedEndpoints = ["/token", "/par", "/backchannel_authentication"];
+
+/**
+ * The audiences of which a client's assertion names one: the issuer, or an endpoint. The token endpoint is what
+ * RFC 7523 suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests, and
+ * CIBA Core section 7.1 its own. Libraries also name the very endpoint that they call, such as introspection.
+ *
+ * @param called the URLs of the endpoint that is called
+ * @see FAPI 2.0 section 5.3.2.1: the issuer alone
+ */
+export function assertionAudiences(
+  client: Profiled,
+  issuer: string,
+  called: readonly string[],
+): readonly string[] {
+  if (isFapi(client)) return [issuer];
+  return [issuer, ...namedEndpoints.map((path) => issuer + path), ...called];
 }
 
 /** Whether its authorization requests must be pushed. @see RFC 9126 section 6 */

@@ -6,8 +6,8 @@ import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin } from "./audience.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, noClaims } from "./grantable.ts";
-import { askedNames, namesOfOne, notForThisClient, oneResource, readAllowed } from "./requested.ts";
-import { isSameResource, sameAmong } from "./resources.ts";
+import { askedNames, notForThisClient, readAllowed } from "./requested.ts";
+import { isSameResource, namesOfOne, oneResource, sameAmong } from "./resources.ts";
 
 /** What an assertion allows; null: it does not say. */
 export interface AssertedLimits {

@@ -16,8 +16,8 @@ import { OAuthError } from "../protocol/errors.ts";
 import { assertAllAt, limitedTo, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, type Limits, namesIn, noClaims } from "./grantable.ts";
 import { mayAskFor, type RegistrationRule } from "./registered_scope.ts";
-import { namesOfOne, oneResource, readAllowed } from "./requested.ts";
-import { readResources, sameAmong } from "./resources.ts";
+import { readAllowed } from "./requested.ts";
+import { namesOfOne, oneResource, readResources, sameAmong } from "./resources.ts";
 
 declare const chosen: unique symbol;
 /** The audience of one access token: one resource, or this server itself. Only `audienceOf` makes one. */

@@ -7,14 +7,14 @@ import { OAuthError } from "../protocol/errors.ts";
 import { type Audience, audienceWithin, readHeld } from "./audience.ts";
 import { assertAllAt } from "./details/locations.ts";
 import { namesIn, noClaims } from "./grantable.ts";
+import { notForThisClient, readAllowed } from "./requested.ts";
 import {
+  isListedItself,
+  isSameResource,
   mostSpellings,
   namesOfOne,
-  notForThisClient,
   oneResource,
-  readAllowed,
-} from "./requested.ts";
-import { isListedItself, isSameResource } from "./resources.ts";
+} from "./resources.ts";
 
 /** What a token stands for that a client wants to exchange, as far as it limits the new token. */
 export interface ExchangeLimits {

@@ -12,7 +12,7 @@ import { holds } from "../protocol/response_type.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
 import { isSignedAsProfile, isUnregistered, mayAskFor, otherNameFor } from "./registered_scope.ts";
-import { isSameResource, leadsTo, readResources } from "./resources.ts";
+import { leadsTo, oneResource, readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
 
 /** What an authorization request would be granted, and the resources that it names. */
@@ -148,31 +148,6 @@ export function askedNames(
 ): readonly string[] | null {
   return details.length > 0 ? scope ?? [] : namesIn(scope);
 }
-
-/** @see RFC 9068 section 5: with a token for several resources, one of them could use it at another */
-export function oneResource(): OAuthError {
-  return new OAuthError(
-    "invalid_target",
-    "an access token is for one resource: name one in resource, and send another request for the next",
-  );
-}
-
-/**
- * Names that a client sent for one resource, each once. It may send one twice, or in several spellings.
- *
- * @throws {OAuthError} `invalid_target` for several resources, or if they are too many to be read
- * @see RFC 8707 section 2
- */
-export function namesOfOne(names: readonly string[]): readonly string[] {
-  const [first, ...more] = new Set(names);
-  if (first === undefined) return [];
-  const areSame = more.every((other) => isSameResource(first, other));
-  if (more.length >= mostSpellings || !areSame) throw oneResource();
-  return [first, ...more];
-}
-
-/** Each is read. */
-export const mostSpellings = 5;
 
 /** The same error for an unknown resource, so that it does not reveal which resources exist. */
 export function notForThisClient(): OAuthError {

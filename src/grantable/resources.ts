@@ -1,4 +1,5 @@
 import { webUrl } from "../identifiers/loopback.ts";
+import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import * as resources from "../../stores/resources.ts";
 import type { Resource } from "../../stores/resources.ts";
@@ -65,6 +66,31 @@ export function sameAmong(name: string, others: readonly string[]): string | nul
   if (others.includes(name)) return name;
   return others.find((other) => isSameResource(other, name)) ?? null;
 }
+
+/** @see RFC 9068 section 5: with a token for several resources, one of them could use it at another */
+export function oneResource(): OAuthError {
+  return new OAuthError(
+    "invalid_target",
+    "an access token is for one resource: name one in resource, and send another request for the next",
+  );
+}
+
+/**
+ * Names that a client sent for one resource, each once. It may send one twice, or in several spellings.
+ *
+ * @throws {OAuthError} `invalid_target` for several resources, or if they are too many to be read
+ * @see RFC 8707 section 2
+ */
+export function namesOfOne(names: readonly string[]): readonly string[] {
+  const [first, ...more] = new Set(names);
+  if (first === undefined) return [];
+  const areSame = more.every((other) => isSameResource(first, other));
+  if (more.length >= mostSpellings || !areSame) throw oneResource();
+  return [first, ...more];
+}
+
+/** Each is read. */
+export const mostSpellings = 5;
 
 /**
  * Whether an entry that somebody registered is for a resource, by its registered name. Only the slash of an

@@ -9,7 +9,7 @@ import { Unspent, type UsableTime, usableTimeOf } from "../../../stores/used_onc
 import { digestNow } from "../../crypto/digest.ts";
 import type { MasterKey } from "../../crypto/master_key.ts";
 import { OAuthError, type RefusalReason } from "../../protocol/errors.ts";
-import { allowedAlgorithms, mayNameEndpoint } from "../profile.ts";
+import { allowedAlgorithms, assertionAudiences } from "../profile.ts";
 import { verifiedJwt, WrongAssertion } from "./assertion_signature.ts";
 import { assertLength, challenge, failed } from "./failed.ts";
 import { tellRight } from "./told_right.ts";
@@ -135,15 +135,8 @@ function malformed(description: string): OAuthError {
   });
 }
 
-/**
- * The audiences that are accepted at each endpoint, as suffixes of the issuer. The token endpoint is what RFC
- * 7523 suggests, and many libraries send it; RFC 9126 section 2 adds the endpoint for pushed requests, and CIBA
- * Core section 7.1 its own. Libraries also name the very endpoint that they call, such as introspection. One
- * audience: a JWT for several servers could be used by one of them at another.
- */
-const audiences = ["", "/token", "/par", "/backchannel_authentication"];
-
 const claimsSchema = z.object({
+  // One audience: a JWT for several servers could be used by one of them at another.
   aud: z.string(),
   exp: z.number(),
   iat: z.number().optional(),
@@ -176,10 +169,8 @@ export async function verifyAssertion(
     const parsed = claimsSchema.safeParse(payload);
     if (!parsed.success) return "client_assertion_wrong";
     const { aud, ...times } = parsed.data;
-    const named = mayNameEndpoint(client)
-      ? [...audiences.map((path) => context.issuer + path), ...presented.urls]
-      : [context.issuer];
-    if (!named.includes(aud)) return "client_assertion_wrong";
+    const audiences = assertionAudiences(client, context.issuer, presented.urls);
+    if (!audiences.includes(aud)) return "client_assertion_wrong";
     const usable = usableTimeOf(times, { longest: longestLifetime, tolerance: clockTolerance });
     if (usable.from > context.now) return "client_assertion_wrong";
     return { maker: client.clientId, jti: presented.jti, usable };
