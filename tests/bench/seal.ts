@@ -1,66 +1,36 @@
-import { sealingLease, sealUnder } from "../../src/audit/seal.ts";
-import { auditTrail } from "../../src/audit/trail.ts";
-import { storedAmong } from "../../src/audit/events_in_order.ts";
-import { verifyTrail } from "../../src/audit/verify.ts";
-import { masterKey } from "../../src/crypto/master_key.ts";
-import { randomId, systemRandom } from "../../src/crypto/random.ts";
-import type { Deps } from "../../src/deps/deps.ts";
-import * as auditEvents from "../../stores/audit_events.ts";
-import { paceOfVerifying } from "../../src/maintenance/jobs.ts";
-import { systemClock, systemTimers } from "../../stores/engine/kv.ts";
-import { acquire, release } from "../../stores/engine/leases.ts";
-import { openLocalFile } from "../../stores/engine/local_file.ts";
-import { createKv } from "../../stores/engine/step.ts";
-import { pacer } from "../../stores/engine/pacer.ts";
-import { depsOf } from "../simulation/installation.ts";
+import { flagsOfServer, taskNamed } from "../support/tasks.ts";
+import { fill, type Filling } from "./audit_filling.ts";
+import type { AuditWork, Measured } from "./audit_work.ts";
 import { readOptions } from "./options.ts";
-import { cpuTime, memory, resetPeak } from "./process_usage.ts";
+import { cpuTime } from "./process_usage.ts";
 import { table } from "./table.ts";
 
-interface Measured {
-  readonly work: string;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
-  /** MiB above what the process had before. */
-  readonly memory: number;
-}
-
 /**
- * Prints how long sealing and verifying many audit events takes, and its memory. The work is that of a
- * server that serves nobody, on a file; only the wait for commits under way is left out. With `--verify no`
+ * Prints how long sealing and verifying many audit events takes, and its memory. Each is the work of a
+ * process of its own, which was started as a server is and serves nobody. By default each event has an entry
+ * of its own, which is the most work; `--joined 1` writes those that share entries. With `--verify no`
  * nothing is verified, which takes the longest.
  */
 async function main() {
-  const options = readOptions(Deno.args, { events: "200000", verify: "yes", json: "" });
-  const events = Number(options.events);
+  const options = readOptions(Deno.args, {
+    events: "200000",
+    joined: "0",
+    verify: "yes",
+    json: "",
+  });
+  const [events, joined] = [Number(options.events), Number(options.joined)];
   if (!(events > 0)) throw new Error("--events must be a number above 0");
+  if (!(joined >= 0 && joined <= 1)) throw new Error("--joined must be from 0 to 1");
   const directory = await Deno.makeTempDir({ prefix: "latchkey-seal-" });
-  const results: Measured[] = [];
+  const file = `${directory}/kv.sqlite`;
+  const results: Record<string, Measured> = {};
   try {
-    const backend = await openLocalFile(`${directory}/kv.sqlite`);
-    const surroundings = {
-      clock: systemClock,
-      timers: {
-        sleep: (ms: number, signal?: AbortSignal) =>
-          systemTimers.sleep(ms === 15_000 ? 0 : ms, signal),
-      },
-      random: systemRandom,
-    };
-    const given = depsOf({
-      ...surroundings,
-      backend,
-      masterKey: await masterKey(new Uint8Array(32).fill(7), null, systemRandom),
-      observer: {},
-    });
-    // Without the cache: what the writing fills it with is not the memory of sealing.
-    const deps: Deps = { ...given, kv: createKv(backend, surroundings) };
-    results.push(await measured("write", () => fill(deps, events)));
-    results.push(await measured("seal", () => seal(deps, events)));
-    const { size } = await Deno.stat(`${directory}/kv.sqlite`);
-    if (options.verify === "yes") {
-      results.push(await measured("verify", () => verify(deps, events)));
-    }
-    await deps.kv.close();
+    results.write = await measuredFilling(file, { events, joined });
+    console.error(`written after ${results.write.seconds.toFixed(0)} s`);
+    results.seal = await inProcess("seal", file, events);
+    console.error(`sealed after another ${results.seal.seconds.toFixed(0)} s`);
+    const { size } = await Deno.stat(file);
+    if (options.verify === "yes") results.verify = await inProcess("verify", file, events);
     console.log(
       `${events} events, ${Math.round(size / events)} bytes of the file each, leaves included\n`,
     );
@@ -71,62 +41,38 @@ async function main() {
   if (options.json !== "") await Deno.writeTextFile(options.json, JSON.stringify(results));
 }
 
-async function measured(work: string, run: () => Promise<void>): Promise<Measured> {
-  const before = (await memory(Deno.pid)).resident;
-  await resetPeak(Deno.pid);
+async function measuredFilling(file: string, filling: Filling): Promise<Measured> {
   const [began, cpu] = [performance.now(), await cpuTime(Deno.pid) ?? 0];
-  await run();
-  return {
-    work,
-    seconds: (performance.now() - began) / 1000,
-    cpuSeconds: ((await cpuTime(Deno.pid) ?? 0) - cpu) / 1000,
-    memory: Math.max(0, (await memory(Deno.pid)).peak - before),
-  };
+  await fill(file, filling);
+  const cpuSeconds = ((await cpuTime(Deno.pid) ?? 0) - cpu) / 1000;
+  return { seconds: (performance.now() - began) / 1000, cpuSeconds, memory: null };
 }
 
-/** Writes events of refreshes, as many in one commit as fit. */
-export async function fill({ kv }: Pick<Deps, "kv">, events: number) {
-  const origin = { address: "203.0.113.7", requestId: randomId(systemRandom) };
-  for (let written = 0; written < events; written += 300) {
-    await kv.step(origin, (tx) => {
-      for (let n = 0; n < Math.min(300, events - written); n++) {
-        auditEvents.append(tx, {
-          type: "refresh_token_used",
-          clientId: "shop",
-          userId: randomId(tx.random),
-          grantId: randomId(tx.random),
-        });
-      }
-    });
-  }
+const root = new URL("../../", import.meta.url);
+
+/** Has a process do the work that was started with the flags of a server. */
+async function inProcess(work: AuditWork, file: string, events: number): Promise<Measured> {
+  const task = await taskNamed("start");
+  // This program is none of the server's files, and reads what is measured.
+  const flags = flagsOfServer(task).filter((flag) => !/^--(allow|deny)-/.test(flag));
+  const program = ["-A", "tests/bench/audit_work.ts", work, file, String(events)];
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", ...flags, ...program],
+    cwd: root,
+    env: { MALLOC_MMAP_THRESHOLD_: "1048576" }, // as the task sets it
+    stderr: "inherit",
+  }).output();
+  if (!success) throw new Error(`the process that was to ${work} has failed`);
+  return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-async function seal(deps: Deps, events: number) {
-  const request = { ...sealingLease, holder: randomId(systemRandom) };
-  const lease = await acquire(deps.kv, request, deps);
-  const report = await sealUnder(deps, lease);
-  await release(deps.kv, lease);
-  if (report.events !== events) throw new Error(`${report.events} events were sealed`);
-}
-
-async function verify(deps: Deps, events: number) {
-  const found = await verifyTrail(() => auditTrail(deps), {
-    keptSince: 0,
-    storedAmong: (places) => storedAmong(deps, places),
-    giveWay: pacer(deps, paceOfVerifying),
-  });
-  if (found.state !== "intact" || found.sealedEvents !== events) {
-    throw new Error(`the trail is ${found.state}: ${found.problems[0]}`);
-  }
-}
-
-function asTable(results: readonly Measured[], events: number): string {
-  const rows = results.map(({ work, seconds, cpuSeconds, memory }) => [
+function asTable(results: Readonly<Record<string, Measured>>, events: number): string {
+  const rows = Object.entries(results).map(([work, { seconds, cpuSeconds, memory }]) => [
     work,
     seconds.toFixed(1),
     cpuSeconds.toFixed(1),
     (cpuSeconds / events * 1e6).toFixed(0),
-    String(memory),
+    memory === null ? "" : String(memory),
   ]);
   return table(["", "seconds", "CPU seconds", "CPU us an event", "MiB more"], rows);
 }

@@ -1,16 +1,12 @@
-import { openLocalFile } from "../../stores/engine/local_file.ts";
-import { createKv } from "../../stores/engine/step.ts";
-import { systemClock, systemTimers } from "../../stores/engine/kv.ts";
 import { settleTime } from "../../src/audit/seal.ts";
-import { systemRandom } from "../../src/crypto/random.ts";
 import type { Browser } from "../support/browser.ts";
 import { anInstallation } from "../support/server_process.ts";
+import { fill } from "./audit_filling.ts";
 import { joined, pacedLoad } from "./load.ts";
 import { maintained } from "./maintained.ts";
 import { benchClients, benchResources, operations, operator, person } from "./operations.ts";
 import { signedIn } from "./operations.ts";
 import { readOptions } from "./options.ts";
-import { fill } from "./seal.ts";
 import { table } from "./table.ts";
 import { targetOf } from "./target.ts";
 
@@ -30,7 +26,7 @@ async function main() {
   });
   const first = await installation.start(); // it makes the keys and the people
   await first.kill("SIGTERM");
-  await writeEvents(`${installation.directory}/kv.sqlite`, events);
+  await fill(`${installation.directory}/kv.sqlite`, { events, joined: 0 });
 
   const server = await installation.start();
   const target = targetOf(installation.issuer, server);
@@ -67,13 +63,6 @@ verification ${took.toFixed(1)} s\n`);
     (load.p99 / alone.p99).toFixed(2),
   ]);
   console.log(table(["meanwhile", "p50 ms", "p95 ms", "p99 ms", "p99 to alone"], rows));
-}
-
-async function writeEvents(file: string, events: number) {
-  const surroundings = { clock: systemClock, timers: systemTimers, random: systemRandom };
-  const kv = createKv(await openLocalFile(file), surroundings);
-  await fill({ kv }, events);
-  await kv.close();
 }
 
 if (import.meta.main) await main();

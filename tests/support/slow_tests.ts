@@ -21,6 +21,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   "flooding the sign-in page ": "a thousand guesses at once",
   "the load bench ": "runs the bench as a person does, in small",
   "the cleanup bench ": "runs the bench as a person does, in small",
+  "the seal bench ": "runs the bench as a person does, in small",
   "the memory bench ": "clients send their bodies slowly, for longer than a body may take",
   "the cold start bench ": "starts servers until their times can be compared",
   "a server process is what the MCP SDK ": "starts a server and the conformance suite of MCP",
