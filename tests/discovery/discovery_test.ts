@@ -201,7 +201,7 @@ Deno.test("the next key is published before it signs, a retired one until its la
     const kid = record.value.activeKeys.ES256;
     const { key } = await tx.read({ key: signingKeys.ref(kid) });
     if (key.value === null) throw new Error("no active key");
-    signingKeys.retire(tx, key, tx.now + 3600, tx.now + 86_400);
+    signingKeys.retire(tx, key, { publishedUntil: tx.now + 3600, expiresAt: tx.now + 86_400 });
     providers.activateKeys(tx, record, { ES256: next.kid });
     return kid;
   });

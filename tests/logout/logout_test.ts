@@ -276,6 +276,6 @@ async function retireKey(provider: TestProvider, kid: string) {
   await provider.deps.kv.step(systemOrigin, async (tx) => {
     const { key, server } = await tx.read({ key: signingKeys.ref(kid), server: providers.ref() });
     if (key.value === null || server.value === null) throw new Error("no such key");
-    signingKeys.retire(tx, key, tx.now + 3600, tx.now + 86_400);
+    signingKeys.retire(tx, key, { publishedUntil: tx.now + 3600, expiresAt: tx.now + 86_400 });
   });
 }
