@@ -59,6 +59,7 @@ import "./src/claims/pairwise.ts";
 import "./src/claims/requested_claims.ts";
 import "./src/clients/methods/client_certificate.ts";
 import "./src/clients/methods/workload_assertion.ts";
+import "./src/config/image_type.ts";
 import "./src/device/request.ts";
 import "./src/discovery/discovery.ts";
 import "./src/discovery/jwks.ts";

@@ -1,7 +1,6 @@
 import { cannotBeRead, ConfigError } from "../config/config_error.ts";
 import type { BrandSettings } from "../config/brand_settings.ts";
 import { lightAccent } from "../config/colours.ts";
-import { imageTypeOf } from "../config/image_type.ts";
 import type { Brand, Logo } from "../deps/brand.ts";
 
 /** The colour of the stylesheet and of the mark, without a brand's own. */
@@ -44,6 +43,7 @@ async function readLogo(
       `names ${path}, which has ${bytes.length} bytes: ${largestLogo} are the most`,
     );
   }
+  const { imageTypeOf } = await import("../config/image_type.ts");
   const type = imageTypeOf(bytes);
   if (type === null) {
     throw refuse(`names ${path}, whose content is no PNG, JPEG, WebP or SVG image`);
