@@ -35,8 +35,8 @@ export function sizeOfRecord(name: string, stored: unknown): number {
 /**
  * Bytes by which the process grows for each byte that is estimated here. Measured with full caches of 16, 24,
  * 32, 48 and 64 MB whose records were replaced all the time, with the flags of `deno task start`: by 20, 35,
- * 56, 65 and 98 MB at most, in which 0.7 of the estimate is alive. The rest is V8's: what was replaced and is
- * not collected yet, and gaps between what stays.
+ * 56, 65 and 98 MB at most, when a record still took 140 to 200 bytes more. What is not alive of it is V8's:
+ * what was replaced and is not collected yet, and gaps between what stays.
  */
 const grownPerByte = 1.5;
 
