@@ -6,7 +6,7 @@ import { createServerApp } from "../../routes/server_app.ts";
 import * as requestCounts from "../../stores/request_counts.ts";
 import { aProvider } from "../support/provider.ts";
 
-// No other test is in this file: what is loaded stays loaded.
+// No other test shares its isolate: what is loaded stays loaded.
 Deno.test("documents and health are answered before Node's crypto is loaded, and counts go on after it", async () => {
   await using provider = await aProvider({
     config: { rateLimits: true },

@@ -3,7 +3,7 @@ import { areContextsLoaded } from "../../src/telemetry/logger.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aProvider } from "../support/provider.ts";
 
-// No other test is in this file: contexts stay loaded.
+// No other test shares its isolate: contexts stay loaded.
 Deno.test("documents and health are answered before contexts are loaded, and a refusal has its reason", async () => {
   const limits = { ...defaultConfig.limits, route: { count: 2, seconds: 60 } };
   const config = { rateLimits: true, limits, environment: "development" as const };

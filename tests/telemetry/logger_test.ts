@@ -3,6 +3,8 @@ import { consoleLogger, logLevels, withRequest } from "../../src/telemetry/logge
 import { aProvider } from "../support/provider.ts";
 import { silentLogger } from "../support/silent_logger.ts";
 
+// No other test shares its isolate: the context of a request elsewhere may last beyond its own test.
+
 /** What reaches the console while `log` runs: the level and the line. */
 function written(log: () => void): [string, string][] {
   const original = { ...console };
