@@ -52,6 +52,8 @@ export async function assertedGrantable(
   // Only who signs in here is an administrator.
   const isWrong = (name: string) => name === "" || isSameResource(name, adminResource(deps.config));
   if (names.some(isWrong)) throw isNamed ? notForThisClient() : wrongClaim();
+  // A list without a resource allows no token, and none for this server either.
+  if (names.length === 0 && allowed !== null) throw wrongClaim();
   const [resource = null, ...more] = await readAllowed(deps, tx, client, names)
     .catch((error) => {
       throw isNamed || !(error instanceof OAuthError) ? error : wrongClaim();

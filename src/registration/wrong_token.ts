@@ -11,8 +11,9 @@ export function wrongToken(description: string): OAuthError {
 }
 
 /**
- * The answer to a request without a token, where one is needed, or with other credentials. The challenge has no error code: nothing
- * was wrong with a token.
+ * The answer to a request without a token, where one is needed, or with credentials of another scheme. The
+ * challenge has no error code: nothing was wrong with a token.
+ *
  * @see RFC 6750 section 3.1
  */
 export function missingToken(): OAuthError {

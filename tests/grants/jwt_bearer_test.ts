@@ -132,6 +132,11 @@ Deno.test("an assertion is refused for whatever is wrong with it, and nothing is
     ["the admin API", invalid, await make({ resource: `${issuer}/api/v1` })],
     ["two resources, none named", "400 invalid_target", await make({ resource: [api, other] })],
     ["no resource is allowed", invalid, await make({ resource: [] })],
+    [
+      "no resource, but a scope of this server",
+      invalid,
+      await make({ resource: [], scope: "openid" }),
+    ],
     ["more than it has", "400 invalid_scope", await make({ scope: "read" }), { scope: "write" }],
     ["more than is registered", invalid, await make({ scope: "admin" })],
     ["a public client", "401 invalid_client", good, { client_id: "spa" }],
