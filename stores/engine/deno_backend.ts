@@ -4,11 +4,13 @@ import { asLists, asTexts } from "./list_form.ts";
 import type { RawEntry } from "./raw_entry.ts";
 
 /**
- * The end of a record without one in a local file, in milliseconds: a hundred years from now. SQLite keeps
+ * The end of a record without one in a local file, in milliseconds: a thousand years from now. SQLite keeps
  * an index of ends, with the records that have none in the order of their keys. There an index entry of
  * each user would change a page of its own; with an end, what a commit adds stands together.
+ *
+ * SQLite deletes by the clock of the machine. One that is a century ahead for a minute must end no user.
  */
-const hardlyEver = 100 * 365 * 86_400_000;
+const hardlyEver = 1000 * 365 * 86_400_000;
 
 /** Wraps one handle of `Deno.openKv`. */
 export function denoBackend(kv: Deno.Kv, { remote }: { readonly remote: boolean }): KvBackend {
