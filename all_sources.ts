@@ -37,6 +37,7 @@ import "./src/backchannel/request.ts";
 import "./src/backchannel/signed_request.ts";
 import "./src/boot/after_listening.ts";
 import "./src/boot/applied_entries.ts";
+import "./src/boot/applied_secrets.ts";
 import "./src/boot/apply_entries.ts";
 import "./src/boot/changes.ts";
 import "./src/boot/create_provider.ts";

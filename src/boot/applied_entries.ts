@@ -7,14 +7,26 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import type { Deps } from "../deps/deps.ts";
 import { isJsonObject } from "../protocol/json_entry.ts";
-import { idOf, listNames, lists, parseFile } from "./lists.ts";
+import { idOf, listNames, lists, parseFile, secretOf } from "./lists.ts";
 
 /** An entry of the bootstrap file as it was written. */
 export interface WrittenEntry {
   readonly kind: BootstrapKind;
+  /** Entries with the same id are about the same object. */
   readonly id: string;
-  /** Canonical JSON. */
+  /**
+   * The entry as written, in canonical JSON. Not as parsed: a later release with a new default would
+   * treat each entry as changed.
+   */
   readonly content: string;
+  /** The password or the secret in it; null: it has none. */
+  readonly secret: string | null;
+}
+
+/** An entry that was applied as it is written. */
+export interface AppliedEntry extends WrittenEntry {
+  /** False: an earlier release has applied it, and did not remember its secret. */
+  readonly isSecretKnown: boolean;
 }
 
 /** Each purpose of a MAC has a key of its own. */
@@ -38,16 +50,24 @@ export async function readRemembered(
  * starts need none of the code that checks and applies entries.
  * @returns null if the file must be read as a whole, because an entry is new or anything is wrong
  */
-export async function appliedEntries(deps: Deps, text: string): Promise<WrittenEntry[] | null> {
+export async function appliedEntries(deps: Deps, text: string): Promise<AppliedEntry[] | null> {
   const entries = writtenEntries(text);
+  const applied: AppliedEntry[] = [];
   for (const batch of parts(entries ?? [], kvLimits.keysPerRead)) {
     const remembered = await readRemembered(deps, batch);
-    for (const [index, { content }] of batch.entries()) {
-      const contentMac = await deps.masterKey.macAtStart(bootstrapPurpose, content);
-      if (remembered[index]?.value?.contentMac !== contentMac) return null;
+    for (const [index, entry] of batch.entries()) {
+      const contentMac = await deps.masterKey.macAtStart(bootstrapPurpose, entry.content);
+      const known = remembered[index]?.value ?? null;
+      if (known?.contentMac !== contentMac) return null;
+      applied.push({ ...entry, isSecretKnown: isSecretKnown(entry, known) });
     }
   }
-  return entries;
+  return entries && applied;
+}
+
+/** Whether the secret that was applied with an entry is remembered, if the entry has one. */
+export function isSecretKnown({ secret }: WrittenEntry, known: BootstrapEntry): boolean {
+  return secret === null || known.secretMac !== null;
 }
 
 /** Null: the file is wrong, or could be. */
@@ -66,7 +86,8 @@ function writtenEntries(text: string): WrittenEntry[] | null {
       const id = idOf(kind, name);
       const place = `${kind} ${id}`;
       if (entries.has(place)) return null;
-      entries.set(place, { kind, id, content: canonicalJson(entry) });
+      const content = canonicalJson(entry);
+      entries.set(place, { kind, id, content, secret: secretOf(kind, entry) });
     }
   }
   return [...entries.values()];

@@ -5,14 +5,16 @@ import { kvLimits } from "../../stores/engine/store_errors.ts";
 import { parts } from "../../stores/engine/batches.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
-import { bootstrapPurpose, readRemembered, refOf } from "./applied_entries.ts";
-import { type Entry, secretOf } from "./entries.ts";
+import { bootstrapPurpose, isSecretKnown, readRemembered, refOf } from "./applied_entries.ts";
+import { isSecretApplied, macsOf, rememberSecrets } from "./applied_secrets.ts";
+import type { Entry } from "./entries.ts";
 import type { SectorProblem } from "./sectors.ts";
 
 /**
  * Applies each entry once per content. A changed entry is applied again, but not a password or secret in it
- * that was applied before: it may have been changed since, because it had leaked. Nothing is ever deleted. A client whose sector cannot be checked is left as
- * it is until the next start: this server must start although the sector's host does not answer.
+ * that was applied before: it may have been changed since, because it had leaked. Nothing is ever deleted. A
+ * client whose sector cannot be checked is left as it is until the next start: this server must start although
+ * the sector's host does not answer.
  */
 export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promise<void> {
   let sectors: SectorProblem | null = null;
@@ -21,10 +23,11 @@ export async function applyEntries(deps: Deps, entries: readonly Entry[]): Promi
     const remembered = await readRemembered(deps, batch);
     for (const [index, entry] of batch.entries()) {
       const contentMac = await deps.masterKey.mac(bootstrapPurpose, entry.content);
-      const known = remembered[index]?.value;
-      // An earlier release did not remember the secret that it has applied.
-      const isSecretKnown = known?.secretMac !== null || secretOf(entry) === undefined;
-      if (known?.contentMac === contentMac && isSecretKnown) continue;
+      const known = remembered[index]?.value ?? null;
+      if (known?.contentMac === contentMac) {
+        if (!isSecretKnown(entry, known)) await rememberSecrets(deps, [entry]);
+        continue;
+      }
       if (entry.kind === "client" && entry.value.sector_identifier_uri !== undefined) {
         sectors ??= (await import("./sectors.ts")).sectorsOfFile(deps);
         const problem = await sectors(entry.value);
@@ -37,7 +40,7 @@ start: ${problem}`,
           continue;
         }
       }
-      if (await applyEntry(deps, entry, contentMac)) {
+      if (await applyEntry(deps, entry)) {
         applied.push(entry);
         deps.logger.info("applied an entry of the bootstrap file", {
           kind: entry.kind,
@@ -57,37 +60,25 @@ start: ${problem}`,
 }
 
 /** @returns false if another process was faster, or only the master key has changed */
-async function applyEntry(deps: Deps, entry: Entry, contentMac: string): Promise<boolean> {
+async function applyEntry(deps: Deps, entry: Entry): Promise<boolean> {
   // Most starts find every entry applied, and need none of this code.
   const { changeOf } = await import("./changes.ts");
   const { withOwnKeys } = await import("../callers/own_keys.ts");
   const change = await changeOf(deps, entry);
-  const secret = secretTextOf(entry);
-  const secretMac = secret === null ? null : await deps.masterKey.mac(secretPurpose, secret);
+  const macs = await macsOf(deps, entry);
   const applying = () =>
     deps.kv.step(systemOrigin, async (tx) => {
       const { remembered } = await tx.read({ remembered: refOf(entry) });
       if (await isApplied(deps, entry, remembered)) {
         // A MAC of the previous master key would become useless once that key is removed.
-        bootstrapEntries.keepMacs(tx, remembered, { contentMac, secretMac });
+        bootstrapEntries.keepMacs(tx, remembered, macs);
         return false;
       }
-      const before = remembered.value?.secretMac ?? null;
-      const keepsSecret = secret !== null && before !== null &&
-        await deps.masterKey.verifyMac(secretPurpose, secret, before);
-      await change(tx, keepsSecret);
-      bootstrapEntries.remember(tx, remembered, { contentMac, secretMac });
+      await change(tx, await isSecretApplied(deps, entry, remembered.value));
+      bootstrapEntries.remember(tx, remembered, macs);
       return true;
     });
   return await withOwnKeys(deps, systemOrigin, applying);
-}
-
-const secretPurpose = "bootstrap_secret";
-
-/** With the id, so that equal secrets of two entries have different MACs. */
-function secretTextOf(entry: Entry): string | null {
-  const secret = secretOf(entry);
-  return secret === undefined ? null : JSON.stringify([entry.kind, entry.id, secret]);
 }
 
 async function isApplied(deps: Deps, entry: Entry, { value }: StoreEntry<BootstrapEntry>) {

@@ -2,7 +2,7 @@ import type { ShownPerson } from "./development.ts";
 import { assertNotBuiltIn, ensureAdminResource } from "./admin_resource.ts";
 import { ensureProvider } from "./ensure_provider.ts";
 import type { Deps } from "../deps/deps.ts";
-import type { WrittenEntry } from "./applied_entries.ts";
+import type { AppliedEntry } from "./applied_entries.ts";
 import type { Entry } from "./entries.ts";
 
 export interface BootstrapResult {
@@ -27,6 +27,10 @@ export async function bootstrap(
   await ensureProvider(deps);
   if (deps.config.restored) await (await import("./raise_epoch.ts")).raiseEpoch(deps);
   await ensureAdminResource(deps);
+  const unknown = applied.filter(({ isSecretKnown }) => !isSecretKnown);
+  if (unknown.length > 0) {
+    await (await import("./applied_secrets.ts")).rememberSecrets(deps, unknown);
+  }
   if (pending.length > 0) await (await import("./apply_entries.ts")).applyEntries(deps, pending);
   if (deps.config.environment === "development") {
     const { ensureDevelopment, shownPeople } = await import("./development.ts");
@@ -47,6 +51,6 @@ async function readFile(deps: Deps, file: string, text: string | null): Promise<
 }
 
 interface FileEntries {
-  readonly applied: readonly WrittenEntry[];
+  readonly applied: readonly AppliedEntry[];
   readonly pending: readonly Entry[];
 }

@@ -14,7 +14,8 @@ import { trustedIssuerEntrySchema } from "../config/trusted_issuers.ts";
 import { workloadIssuerEntrySchema } from "../config/workload_issuers.ts";
 import { groupNameSchema, groupSchema } from "../identifiers/group.ts";
 import { validEntry } from "../protocol/json_entry.ts";
-import { idOf, type ListName, lists } from "./lists.ts";
+import type { WrittenEntry } from "./applied_entries.ts";
+import { idOf, type ListName, lists, secretOf } from "./lists.ts";
 
 const userSchema = z.strictObject({
   username: usernameSchema,
@@ -76,22 +77,21 @@ function reader<Kind extends BootstrapKind, Schema extends z.ZodType>(
 ) {
   return (written: unknown): EntryOf<Kind, z.output<Schema>> => {
     const value = validEntry(schema, written);
-    return { kind, id: idOf(kind, nameOf(value)), content: canonicalJson(written), value };
+    return {
+      kind,
+      id: idOf(kind, nameOf(value)),
+      content: canonicalJson(written),
+      secret: secretOf(kind, written),
+      value,
+    };
   };
 }
 
 /** A valid entry of the file. */
 export type Entry = ReturnType<(typeof readers)[ListName]>;
 
-interface EntryOf<Kind extends string, Value> {
+interface EntryOf<Kind extends BootstrapKind, Value> extends WrittenEntry {
   readonly kind: Kind;
-  /** Entries with the same id are about the same object. */
-  readonly id: string;
-  /**
-   * The entry as written, in canonical JSON. Not as parsed: a later release with a new default would
-   * treat each entry as changed, and would set passwords back.
-   */
-  readonly content: string;
   readonly value: Value;
 }
 
@@ -104,9 +104,3 @@ export type ValueOf<Kind extends Entry["kind"]> = Extract<Entry, { kind: Kind }>
  *   the one that it has now
  */
 export type Change = (tx: Transaction, keepsSecret: boolean) => Promise<void>;
-
-/** The password or the secret in an entry; undefined: it has none. */
-export function secretOf(entry: Entry): string | undefined {
-  if (entry.kind === "client") return entry.value.client_secret;
-  return entry.kind === "user" ? entry.value.password : undefined;
-}

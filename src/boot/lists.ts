@@ -1,6 +1,6 @@
 import type { BootstrapKind } from "../../stores/bootstrap_entries.ts";
 import { folded } from "../identifiers/folding.ts";
-import { parseJson } from "../protocol/json_entry.ts";
+import { isJsonObject, parseJson } from "../protocol/json_entry.ts";
 
 /**
  * The lists of the bootstrap file, each with the member that identifies an entry. They are applied in this
@@ -23,6 +23,14 @@ export const listNames = Object.keys(lists) as ListName[];
 /** The id of an entry. @param name the member that identifies it */
 export function idOf(kind: BootstrapKind, name: string): string {
   return kind === "user" ? folded(name) : name;
+}
+
+/** The password or the secret in an entry as it is written; null: it has none. */
+export function secretOf(kind: BootstrapKind, written: unknown): string | null {
+  const member = kind === "client" ? "client_secret" : kind === "user" ? "password" : null;
+  if (member === null || !isJsonObject(written)) return null;
+  const { [member]: secret } = written;
+  return typeof secret === "string" ? secret : null;
 }
 
 /**

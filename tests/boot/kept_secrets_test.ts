@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as bootstrapEntries from "../../stores/bootstrap_entries.ts";
 import * as clients from "../../stores/clients.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -97,15 +98,42 @@ Deno.test("which secrets were applied is known after a rotation of the master ke
   }
 });
 
-Deno.test("an earlier release's record of an entry learns the secret as soon as any entry changes", async () => {
+Deno.test("after an update, the first boot with an entry as it was remembers its secret", async () => {
+  const unchanged = [file, { ...file, groups: [{ group: "staff" }] }];
+  for (const first of unchanged) {
+    await using installation = await anInstallation();
+    const { deps } = await installation.boot(file);
+    const now = await replaceSecrets(deps);
+    await forgetSecrets(deps);
+    await Promise.all([installation.boot(first), installation.boot(first)]);
+    await installation.boot(edited);
+    const { secretDigest, passwordHash } = await secretsOf(deps);
+    assertEquals([secretDigest, passwordHash], [now.secretDigest, now.passwordHash]);
+  }
+});
+
+Deno.test("an entry that was removed from the file, and comes back changed, sets nothing back", async () => {
   await using installation = await anInstallation();
   const { deps } = await installation.boot(file);
   const now = await replaceSecrets(deps);
-  await forgetSecrets(deps);
-  await installation.boot({ ...file, groups: [{ group: "staff" }] });
+  await installation.boot({});
   await installation.boot(edited);
-  const { secretDigest, passwordHash } = await secretsOf(deps);
+  const { secretDigest, passwordHash, clientName } = await secretsOf(deps);
   assertEquals([secretDigest, passwordHash], [now.secretDigest, now.passwordHash]);
+  assertEquals(clientName, "The new shop");
+});
+
+Deno.test("a client that was deleted gets the secret of its changed entry again", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  await deps.kv.step(systemOrigin, async (tx) => {
+    const { client } = await tx.read({ client: clients.ref("shop") });
+    assert(isPresent(client));
+    clients.remove(tx, client);
+  });
+  await installation.boot(edited);
+  const { secretDigest } = await readRecord(deps, clients.ref("shop"));
+  assertEquals(secretDigest, await digest(String(shop.client_secret)));
 });
 
 /** Makes the records about entries those of an earlier release. */
