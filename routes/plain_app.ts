@@ -24,7 +24,13 @@ export type Answer = (
 /** An endpoint, and the headers of all its answers. */
 interface Served {
   readonly endpoint: PlainEndpoint;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: FixedHeaders;
+}
+
+interface FixedHeaders {
+  /** Without an `Origin`. No page of another origin has asked, and caches keep the answer for none. */
+  readonly toPrograms: Readonly<Record<string, string>>;
+  readonly toPages: Readonly<Record<string, string>>;
 }
 
 /**
@@ -84,12 +90,10 @@ function routesOf(deps: Deps, endpoints: readonly PlainEndpoint[]) {
   return routes;
 }
 
-function headersOf(deps: Deps, { cors, noStore }: PlainEndpoint) {
-  return {
-    ...securityHeaders(deps),
-    ...(cors ? anyOriginHeaders : {}),
-    ...(noStore ? noStoreHeaders : {}),
-  };
+function headersOf(deps: Deps, { cors, noStore }: PlainEndpoint): FixedHeaders {
+  const security = { ...securityHeaders(deps), ...(noStore ? noStoreHeaders : {}) };
+  const toPages = { ...security, ...(cors ? anyOriginHeaders : {}) };
+  return { toPages, toPrograms: noStore ? security : toPages };
 }
 
 function respond(deps: Deps, served: Served, incoming: Incoming): Promise<Response> {
@@ -113,7 +117,7 @@ async function responseOf(
 ): Promise<Response> {
   const { status, body } = answer;
   const headers: Record<string, string> = {
-    ...fixed,
+    ...(request.headers.has("origin") ? fixed.toPages : fixed.toPrograms),
     ...answer.headers,
     "X-Request-Id": origin.requestId,
   };

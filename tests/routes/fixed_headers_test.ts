@@ -3,6 +3,7 @@ import type { Declaration } from "../../routes/declaration.ts";
 import { longestUrl } from "../../routes/plain_app.ts";
 import type { KvBackend } from "../../stores/engine/kv.ts";
 import { declaredIn } from "../support/declarations.ts";
+import { plainEndpoints } from "../../routes/protocol/index.ts";
 import { defaultConfig } from "../support/config.ts";
 import { aProvider } from "../support/provider.ts";
 
@@ -39,17 +40,21 @@ Deno.test("each answer of each endpoint, whatever its status, has the headers th
     config: { implicit: true, registration: "open", rateLimits: true, limits },
   });
   const byPath = Map.groupBy(declaredIn(provider.deps), ({ path }) => path);
+  const forPrograms = new Set(plainEndpoints(provider.deps).map(({ path }) => path));
   const statuses = new Set<number>();
   for (const [declared, endpoints] of byPath) {
     const facts = onePath(endpoints);
     const path = declared.replaceAll(/:\w+(\{[^}]*\})?/g, "A".repeat(22)).replace("*", "x");
     const send = async (at: string, init: RequestInit, { cors } = facts) => {
-      const response = await provider.request(at, init);
+      const headers = new Headers(init.headers);
+      headers.set("origin", "https://app.example");
+      const response = await provider.request(at, { ...init, headers });
       statuses.add(response.status);
       const label = `${init.method} ${at.slice(0, 60)}: ${response.status}`;
       assertHeaders(response, { ...facts, cors }, {
         label,
         mayBeFramed: path === "/session/check",
+        isDocument: !forPrograms.has(path) && at === path,
       });
       await response.body?.cancel();
     };
@@ -69,16 +74,20 @@ Deno.test("each answer of each endpoint, whatever its status, has the headers th
 function assertHeaders(
   { headers, status }: Response,
   { cors, noStore }: Pick<Declaration, "cors" | "noStore">,
-  { label, mayBeFramed }: { label: string; mayBeFramed: boolean },
+  { label, mayBeFramed, isDocument }: {
+    label: string;
+    mayBeFramed: boolean;
+    isDocument: boolean;
+  },
 ) {
   const fixed = {
     "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
     "strict-transport-security": "max-age=31536000; includeSubDomains",
     "access-control-allow-origin": cors ? "*" : null,
     server: null,
     "x-powered-by": null,
-    ...(mayBeFramed ? {} : { "x-frame-options": "DENY" }),
+    ...(isDocument ? { "referrer-policy": "same-origin" } : {}),
+    ...(isDocument && !mayBeFramed ? { "x-frame-options": "DENY" } : {}),
     ...(noStore ? { "cache-control": "no-store", pragma: "no-cache" } : {}),
   };
   for (const [name, value] of Object.entries(fixed)) {
