@@ -20,9 +20,18 @@ import { isHttps } from "./fixed_headers.ts";
 
 /** A cookie of the request. Each page asks for several: the header is parsed once. */
 export function readCookie(c: Context<AppEnv>, name: string): string | undefined {
+  return cookiesOf(c)[name];
+}
+
+/** Whether the browser has sent any cookie. */
+export function hasCookies(c: Context<AppEnv>): boolean {
+  return Object.keys(cookiesOf(c)).length > 0;
+}
+
+function cookiesOf(c: Context<AppEnv>): Readonly<Record<string, string>> {
   const sent = c.get("cookies") ?? parse(c.req.raw.headers.get("cookie") ?? "");
   c.set("cookies", sent);
-  return sent[name];
+  return sent;
 }
 
 /** The address of the browser's session, from its cookie: read once, and asked for by several. */

@@ -16,6 +16,7 @@ import {
 import type { WayOn } from "../../src/ui/ways_on.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "./context.ts";
+import { hasCookies } from "./cookies.ts";
 import { ownPath } from "./own_path.ts";
 import { frameOf, page } from "./page.tsx";
 import { backToFormPage, formPageOf } from "./refused_form.ts";
@@ -80,11 +81,12 @@ const stays: readonly ErrorSituation[] = ["form_refused", "no_cookies"];
 
 /**
  * A browser that keeps no cookies cannot be told anything by a redirect. Its form would be refused for ever, and
- * each time the same page would come back without a word.
+ * each time the same page would come back without a word. A browser that was closed meanwhile has lost the
+ * cookie of its forms alone, and gets the page with a new one.
  */
 function situationOf(c: Context<AppEnv>, deps: Deps, error: OAuthError): ErrorSituation {
   if (error.status === 429) return "too_many_requests";
-  const cameWithout = c.get("newBrowser") !== undefined;
+  const cameWithout = c.get("newBrowser") !== undefined && !hasCookies(c);
   if (error.situation === "form_refused" && cameWithout && isOwnForm(c, deps)) return "no_cookies";
   return error.situation ?? errorSituationOf(error.code);
 }

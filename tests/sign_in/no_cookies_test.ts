@@ -1,6 +1,9 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { strings } from "../../src/language/languages.ts";
+import { accountBrowser } from "../support/account.ts";
 import { formOf, type Landing } from "../support/browser.ts";
 import { newestLink } from "../support/mails.ts";
+import { inPage } from "../support/passkeys.ts";
 import { aProvider, issuer, type TestProvider } from "../support/provider.ts";
 
 /** Sends the form of a page as a browser that keeps no cookies does. */
@@ -42,4 +45,20 @@ Deno.test("a form of another site without cookies is no reason to speak of cooki
   const answer = await sendWithout(provider, page, "https://evil.example");
   assertEquals(answer.status, 400);
   assertStringIncludes(await answer.text(), "We could not accept this form");
+});
+
+Deno.test("a browser that was closed meanwhile keeps cookies, and gets its page with a new form", async () => {
+  await using provider = await aProvider();
+  const browser = await accountBrowser(provider);
+  const page = await browser.open("/account/profile");
+  browser.cookies.delete("__Host-latchkey_browser");
+  assert(browser.cookies.size > 0);
+
+  const { action, hidden } = formOf(page.body);
+  const headers = { referer: page.url.href };
+  const body = new URLSearchParams(hidden);
+  const again = await browser.open(action, { method: "POST", headers, body });
+  assertEquals(again.url.pathname, "/account/profile");
+  assertStringIncludes(again.body, inPage(strings("en").common.formRefused.outdated));
+  assert(browser.cookies.has("__Host-latchkey_browser"));
 });
