@@ -158,6 +158,8 @@ interface RotatingKeys {
 }
 
 /**
+ * Reads the keys of a rotation, with the record that names the active one.
+ *
  * @param kid the active key, if the provider's record does not name it
  * @throws {KeyTooFresh} if another rotation came first
  */
