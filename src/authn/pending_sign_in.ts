@@ -4,8 +4,10 @@ import * as interactions from "../../stores/interactions.ts";
 import type { FirstFactor } from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import { systemOrigin, type Transaction } from "../../stores/engine/transaction.ts";
+import { isSameName } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
 import type { User } from "../../stores/users.ts";
+import { isSameAddress } from "../identifiers/mail_address.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
 import type { Deps } from "../deps/deps.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -13,6 +15,7 @@ import { phishingResistant } from "../protocol/acr.ts";
 import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import { orOwnPage, type OwnPage, readOwnPageId, recordIdOf } from "../interactions/own_page.ts";
 import {
+  continuesByChoice,
   type SignInNeed,
   signInNeed,
   type SignInRequirement,
@@ -26,9 +29,10 @@ import { askedBy, type Requester } from "./asked_by.ts";
 export interface PendingSignIn {
   readonly requester: Requester;
   readonly uiLocales: string | undefined;
+  /** The name to fill in; undefined: none, or that of a user who has asked for another account. */
   readonly loginHint: string | undefined;
   readonly live: LiveSession | null;
-  /** Whether the user must choose an account. Continuing as the signed-in user is a choice too. */
+  /** Whether the user chooses an account, and may continue as the signed-in user. */
   readonly choosing: boolean;
   /** Whether the signed-in user has asked for another account. */
   readonly wantsAnother: boolean;
@@ -118,7 +122,8 @@ export async function pendingSignIn(
     second.client?.value ?? null,
   );
   const live = liveSession(cookie, { ...first, provider });
-  const need = needOf(requirement, { now: tx.now, live, interaction: interaction.value });
+  const situation = { now: tx.now, live, interaction: interaction.value };
+  const need = needOf(requirement, situation);
   // A user who was asked to create an account comes here to sign in to an existing one.
   const suffices = need === null && !(request?.prompt.includes("create") ?? false);
   const another = live !== null && wantsAnother(live, interaction.value);
@@ -126,11 +131,10 @@ export async function pendingSignIn(
   return {
     requester,
     uiLocales: request?.ui_locales,
-    loginHint: request?.login_hint,
+    loginHint: another && isNamed(live, request?.login_hint) ? undefined : request?.login_hint,
     live,
-    // A user who must authenticate again, or must be another user, cannot continue as the signed-in
-    // one.
-    choosing: !requirement.anew && (requirement.chosen || another),
+    // A button that only led back to this page would be a trap.
+    choosing: (requirement.chosen || another) && continuesByChoice(requirement, situation),
     wantsAnother: another,
     strong: wantsMoreThanOneFactor(requirement),
     step: userAfterFirstFactor !== null &&
@@ -141,6 +145,12 @@ export async function pendingSignIn(
       ? { kind: "none" }
       : stepOf(need, live),
   };
+}
+
+/** Whether this is a sign-in identifier of the signed-in user. */
+function isNamed({ user }: LiveSession, typed = ""): boolean {
+  const { username, claims } = user.value;
+  return isSameName(username, typed) || isSameAddress(users.verifiedEmail(claims) ?? "", typed);
 }
 
 /**

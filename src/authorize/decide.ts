@@ -105,13 +105,15 @@ function assertMayAdminister({ administers }: Situation, { live }: SignedIn) {
 
 /**
  * Whether the page for a new account comes first (`prompt=create`). A user who continues this request,
- * with a new account or with the link on that page to sign in, has already seen it.
+ * with a new account or with the link on that page to sign in, has already seen it. So has a user who did,
+ * and wants another account now.
  *
  * @see OpenID Connect Prompt Create section 4.1
  */
 function wantsNewAccount({ request, signedIn, interaction }: Situation): boolean {
   if (!request.prompt.includes("create")) return false;
   if (interaction === null) return true;
+  if (interaction.user.kind === "another") return false;
   const sessionId = sessionIdOf(interaction);
   return interaction.firstFactor === null &&
     (sessionId === null || sessionId !== signedIn?.live.id);

@@ -88,6 +88,21 @@ export function possibleNeed(
   }
 }
 
+/**
+ * Whether the signed-in user continues by choosing this account. Otherwise it takes a sign-in: theirs is too
+ * long ago, or the request allows another user only.
+ */
+export function continuesByChoice(
+  requirement: SignInRequirement,
+  { now, live, interaction }: Situation,
+): boolean {
+  if (live === null || interaction === null) return false;
+  const chosen = { ...interaction, user: { kind: "chosen", sessionId: live.id } } as const;
+  const need = possibleNeed(requirement, { now, live, interaction: chosen });
+  // Whoever can never meet it chooses all the same: the next page says so, or the client hears it.
+  return need === null || need === "impossible" || need.kind === "step_up";
+}
+
 /** Whether the user is one whom the request allows. */
 export function isMeant({ subjects, subjectOf }: SignInRequirement, userId: string): boolean {
   return subjects.every((one) => one.includes(subjectOf(userId)));

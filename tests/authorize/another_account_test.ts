@@ -1,8 +1,16 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "jose";
 import { aTelevision, beginDevice, poll, typeCode } from "../support/devices.ts";
-import { ask, bob, codeAt, outcomeOf, submitLogin } from "../support/authorization.ts";
-import type { Browser, Landing } from "../support/browser.ts";
+import {
+  ask,
+  bob,
+  codeAt,
+  continueAs,
+  outcomeOf,
+  signedInBrowser,
+  submitLogin,
+} from "../support/authorization.ts";
+import type { Landing } from "../support/browser.ts";
 import { aClient } from "../support/clients.ts";
 import { newestLink } from "../support/mails.ts";
 import { alice, aProvider, type TestProvider } from "../support/provider.ts";
@@ -18,10 +26,9 @@ async function userAt(provider: TestProvider, landing: Landing): Promise<unknown
   return decodeJwt(id_token).sub;
 }
 
-/** The form of the page that has the account of the signed-in user on a button. */
-async function continueAs(browser: Browser, page: Landing): Promise<Landing> {
-  const account = /name="account" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
-  return await browser.submit(page, { choice: "continue", account });
+/** Whether the page has a button for the signed-in user. */
+function hasChoice({ body }: Landing): boolean {
+  return body.includes('id="login-continue"');
 }
 
 Deno.test("a user with two accounts changes to the other one on the consent page", async () => {
@@ -120,4 +127,47 @@ Deno.test("an answer that was sent twice, or after the request was answered, doe
   await browser.submit(await continueAs(browser, login), { decision: "allow" });
   const late = await browser.submit(asked, other);
   assertEquals(outcomeOf(late), "code", "the request was answered: the browser repeats its answer");
+});
+
+Deno.test("a user who could only sign in again is offered no choice to continue", async () => {
+  await using provider = await aProvider({ users });
+  for (const prompt of ["consent", "consent select_account", "consent login"]) {
+    const browser = provider.browser();
+    const parameters = { prompt, max_age: "0" };
+    const asked = await submitLogin(browser, await ask(provider, { browser, parameters }), alice);
+    const login = await browser.submit(asked, other);
+    assertEquals([outcomeOf(login), hasChoice(login)], ["login", false], prompt);
+    assertEquals(outcomeOf(await submitLogin(browser, login, alice)), "consent", prompt);
+  }
+  // The same holds for a page that only asks which account it shall be.
+  const browser = await signedInBrowser(provider);
+  const parameters = { prompt: "select_account", max_age: "0" };
+  const choose = await ask(provider, { browser, parameters });
+  assertEquals([outcomeOf(choose), hasChoice(choose)], ["login", false]);
+});
+
+Deno.test("a user who came to create an account gets to the sign-in page with another one", async () => {
+  await using provider = await aProvider({ users, config: { signUp: "open" } });
+  const browser = provider.browser();
+  const create = await ask(provider, { browser, parameters: { prompt: "create" } });
+  assertEquals(outcomeOf(create), "sign-up");
+  const asked = await submitLogin(browser, await browser.open(`/login${create.url.search}`), alice);
+  assertEquals(outcomeOf(asked), "consent");
+
+  const login = await browser.submit(asked, other);
+  assertEquals([outcomeOf(login), hasChoice(login)], ["login", true]);
+  assertEquals(outcomeOf(await submitLogin(browser, login, bob)), "consent");
+});
+
+Deno.test("the name of the user who asks for another account is not filled in", async () => {
+  const claims = { email: "alice@example.com", email_verified: true };
+  await using provider = await aProvider({ users: [{ ...alice, claims }, bob] });
+  for (const [login_hint, shown] of [["ALICE", false], [claims.email, false], ["bob", true]]) {
+    const browser = provider.browser();
+    const parameters = { login_hint: String(login_hint), prompt: "consent" };
+    const page = await ask(provider, { browser, parameters });
+    assertStringIncludes(page.body, `value="${login_hint}"`);
+    const login = await browser.submit(await submitLogin(browser, page, alice), other);
+    assertEquals(login.body.includes(`value="${login_hint}"`), shown, String(login_hint));
+  }
 });

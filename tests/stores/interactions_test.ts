@@ -36,7 +36,10 @@ const request: fc.Arbitrary<InteractionRequest> = fc.oneof(
 const sessionId = fc.string();
 const user: fc.Arbitrary<Interaction["user"]> = fc.oneof(
   fc.constant({ kind: "nobody" as const }),
-  fc.record({ kind: fc.constantFrom("chosen" as const, "authenticated" as const), sessionId }),
+  fc.record({
+    kind: fc.constantFrom("chosen" as const, "authenticated" as const, "another" as const),
+    sessionId,
+  }),
 );
 
 Deno.test("a request that waits in an interaction survives being stored in the version of the previous release", () => {
