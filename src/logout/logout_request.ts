@@ -34,10 +34,12 @@ export async function keepLogoutRequest(
     const refusal = problemOf(parameters, hint, client);
     if (refusal !== null) noteRefusal(refusal);
     const requestId = randomId(tx.random);
+    const target = refusal === null ? text(parameters.post_logout_redirect_uri) : null;
     logoutRequests.add(tx, requestId, {
       clientId: client?.value?.clientId ?? null,
-      postLogoutRedirectUri: refusal === null ? text(parameters.post_logout_redirect_uri) : null,
-      state: refusal === null ? text(parameters.state) : null,
+      postLogoutRedirectUri: target,
+      // It goes to the client or nowhere, and anybody can send 8 KB of it.
+      state: target === null ? null : text(parameters.state),
       // Without it the user is asked: only a known application can end a session by itself.
       sid: refusal === null && client?.value ? hint?.sid ?? null : null,
       subject: refusal === null && client?.value ? hint?.subject ?? null : null,

@@ -108,17 +108,20 @@ const rows: Record<string, {
     records: 5, // the request, its event and entry, two limits
     bytes: 5500,
   },
-  "a request to sign out": {
+  "a request to sign out that leads nowhere": {
     work: ({ browser }) =>
-      browser.send(`/logout?state=${"x".repeat(2048)}&client_id=shop&foo=${long}`),
+      browser.send(`/logout?state=${"x".repeat(8192)}&client_id=shop&foo=${long}`),
     records: 2,
-    bytes: 3000,
+    bytes: 1000,
   },
   "a posted request to sign out": {
-    work: (scene) =>
-      postForm(scene, "/logout", { state: "x".repeat(2048), client_id: "shop", foo: long }),
+    work: (scene) => {
+      const post_logout_redirect_uri = "https://shop.example/bye";
+      const known = { client_id: "shop", post_logout_redirect_uri, state: long };
+      return postForm(scene, "/logout", { ...known, foo: longest.slice(0, 50_000) });
+    },
     records: 2,
-    bytes: 3000,
+    bytes: 4000,
   },
   "a look at a page of the account": {
     work: ({ browser }) => browser.send(`/account/security?foo=${long}`),
