@@ -48,6 +48,8 @@ Deno.test("a form that came when the session had ended is said not to be accepte
 
   const login = await submitTo(browser, page, "/account/profile", { name: "Ali" });
   provider.clock.advance(500);
+  // A page that asks for the sign-in once more has not said it.
+  assertEquals((await browser.open("/account/profile")).url.pathname, "/login");
   assertStringIncludes((await signInAgain(browser, login)).body, notice);
 });
 

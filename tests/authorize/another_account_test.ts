@@ -8,6 +8,7 @@ import {
   continueAs,
   outcomeOf,
   signedInBrowser,
+  signInAgain,
   submitLogin,
 } from "../support/authorization.ts";
 import type { Landing } from "../support/browser.ts";
@@ -77,8 +78,12 @@ Deno.test("the other account may be reached by mail", async () => {
   });
   assertEquals(outcomeOf(sent), "magic-link/sent");
 
-  const again = await browser.submit(await browser.open(await newestLink(provider)), {});
-  const allowed = await browser.submit(again, { decision: "allow" });
+  const link = await newestLink(provider);
+  const again = await browser.submit(await browser.open(link), {});
+  // A link that was used is none to another account.
+  const choose = await browser.submit(again, other);
+  assertEquals((await browser.open(link)).response.status, 400);
+  const allowed = await browser.submit(await continueAs(browser, choose), { decision: "allow" });
   assertEquals(await userAt(provider, allowed), (await provider.userOf("bob")).userId);
 });
 
@@ -170,4 +175,17 @@ Deno.test("the name of the user who asks for another account is not filled in", 
     const login = await browser.submit(await submitLogin(browser, page, alice), other);
     assertEquals(login.body.includes(`value="${login_hint}"`), shown, String(login_hint));
   }
+});
+
+Deno.test("the other account may sign in in another tab", async () => {
+  await using provider = await aProvider({ users });
+  const browser = provider.browser();
+  const asked = await submitLogin(browser, await ask(provider, { browser }), alice);
+  const login = await browser.submit(asked, other);
+  await signInAgain(provider, browser, bob);
+
+  const again = await browser.open(login.url.pathname + login.url.search);
+  assertEquals(outcomeOf(again), "consent");
+  const allowed = await browser.submit(again, { decision: "allow" });
+  assertEquals(await userAt(provider, allowed), (await provider.userOf("bob")).userId);
 });
