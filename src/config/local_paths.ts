@@ -89,6 +89,6 @@ if it is a file's path";
  * empty store, which no other process shares.
  */
 function isHostWithoutScheme(text: string): boolean {
-  return /^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}(\/|$)/.test(text) ||
+  return /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}(\/|$)/.test(text) ||
     /^https?:(?!\/\/)/i.test(text);
 }

@@ -18,6 +18,10 @@ export function reasonOf(error: unknown): string {
     return "the KV Connect server refuses the token in DENO_KV_ACCESS_TOKEN: set it to the server's";
   }
   const [, status] = /responded with status (\d{3})/.exec(messageOf(error)) ?? [];
+  // A server that is just starting, or the balancer before it, answers with these.
+  if (status?.startsWith("5")) {
+    return `the KV Connect server answers with the status ${status}: check LATCHKEY_KV and the server`;
+  }
   if (status !== undefined) {
     return `what LATCHKEY_KV names answers with the status ${status}, as no KV Connect server does: \
 check the URL`;
@@ -31,11 +35,15 @@ check the URL`;
 export function failedAtStart(error: unknown): string | null {
   if (!(error instanceof StoreUnavailable)) return null;
   if (isAboutToken(error.cause)) return reasonOf(error.cause);
-  const [why = ""] = messageOf(error.cause).split("\n");
-  return `the store failed while the server started (${
-    why.slice(0, 200) || error.message
-  }): see that it \
-works, and start again`;
+  const why = withoutBody(messageOf(error.cause)) || error.message;
+  return `the store failed while the server started (${why}): see that it works, and start again`;
+}
+
+/** The words of Deno's client, which end where those of another server begin. */
+function withoutBody(message: string): string {
+  const [own = ""] = /^(KV Connect.*?\(status=[^)]*\)|Failed to fetch metadata)/.exec(message) ??
+    message.split("\n");
+  return own.slice(0, 200);
 }
 
 function isTokenMissing(error: unknown): boolean {

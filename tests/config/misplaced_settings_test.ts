@@ -17,7 +17,7 @@ function refusal(settings: Readonly<Record<string, string>>): string {
 }
 
 Deno.test("a KV Connect server without its scheme is not taken for a file", () => {
-  const servers = ["127.0.0.1:4512", "localhost:4512", "kv.internal:4512/", "[::1]:4512"];
+  const servers = ["127.0.0.1:4512", "localhost:4512", "kv_1.internal:4512/", "[::1]:4512"];
   for (const text of [...servers, "http:/127.0.0.1:4512", "https:kv.example"]) {
     assertStringIncludes(refusal({ LATCHKEY_KV: text }), "LATCHKEY_KV must begin with http://");
   }

@@ -1,6 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { StoreNotOpened } from "../../../stores/engine/local_file.ts";
+import { failedAtStart } from "../../../stores/engine/not_connected.ts";
 import { openRemote } from "../../../stores/engine/remote.ts";
+import { StoreUnavailable } from "../../../stores/engine/store_errors.ts";
 import { testClock } from "../../support/clock.ts";
 
 /** What is said of a store that cannot be opened, because opening it throws this. */
@@ -30,6 +32,10 @@ client error (Connect): tcp connect error: Connection refused (os error 111)`;
     "what LATCHKEY_KV names answers with the status 405, as no KV Connect server does: check the URL",
   );
   assertEquals(
+    await refusalAfter(`${status} 503 Service Unavailable: ${page}`),
+    "the KV Connect server answers with the status 503: check LATCHKEY_KV and the server",
+  );
+  assertEquals(
     await refusalAfter(connect),
     "the KV Connect server did not answer (tcp connect error: Connection refused (os error 111)): \
 check LATCHKEY_KV and the server",
@@ -38,4 +44,15 @@ check LATCHKEY_KV and the server",
     await refusalAfter(`anything else, and ${page}`),
     "the KV Connect server did not answer: check LATCHKEY_KV and the server",
   );
+});
+
+Deno.test("a store that fails during the start says what failed, without the body of an answer", () => {
+  const told = (message: string) => {
+    const failure = new StoreUnavailable("a read failed", { cause: new Error(message) });
+    return /\((.*)\): see/s.exec(failedAtStart(failure) ?? "")?.[1];
+  };
+  const call = `KV Connect failed to call '${url}/snapshot_read' (status=400 Bad Request)`;
+  assertEquals(told(`${call}: \x1b[31msomebody's page`), call);
+  assertEquals(told("Failed to fetch metadata: <p>somebody's page"), "Failed to fetch metadata");
+  assertEquals(told("no answer within 3000 ms"), "no answer within 3000 ms");
 });
