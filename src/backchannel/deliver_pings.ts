@@ -22,20 +22,21 @@ const pace = { first: 5, longest: 60 };
 /**
  * Tells clients that users have answered, as far as messages are due. Each is told at least once, as long
  * as its request lasts, and then asks for the tokens.
+ * @param ending once aborted, no other message is begun
  * @throws {StoreUnavailable}
  * @see CIBA Core section 10.2
  */
-export async function deliverPings(deps: Deps): Promise<Told> {
+export async function deliverPings(deps: Deps, ending?: AbortSignal): Promise<Told> {
   return await deliverDue(deps, {
     pages: () => duePages(deps, pingOutbox),
     deliver: (due) => deliver(deps, due),
-  });
+  }, ending);
 }
 
 /** Tells clients as long as the process runs: when it is woken, and when a retry is due. */
 export async function runPingWorker(deps: Deps, signal: AbortSignal): Promise<void> {
   const failed = "clients could not be told of answers; it is tried again";
-  const work = () => deliverPings(deps);
+  const work = (ending: AbortSignal) => deliverPings(deps, ending);
   await runWorker(deps, { wakeUp: deps.pingWakeUp, work, failed }, signal);
 }
 

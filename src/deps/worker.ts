@@ -9,8 +9,11 @@ const afterFailure = 5_000;
 /** Work that is done as long as the process runs: when it is woken, and when a retry is due. */
 export interface Worker {
   readonly wakeUp: WakeUp;
-  /** Does all that is due, and says when the next of it is, in epoch seconds; null: nothing waits. */
-  work(): Promise<{ readonly nextDueAt: number | null }>;
+  /**
+   * Does all that is due, and says when the next of it is, in epoch seconds; null: nothing waits.
+   * @param ending once aborted, it finishes what it has begun, and begins nothing more
+   */
+  work(ending: AbortSignal): Promise<{ readonly nextDueAt: number | null }>;
   /** The log line when it fails. */
   readonly failed: string;
 }
@@ -21,16 +24,17 @@ export async function runWorker(
   signal: AbortSignal,
 ) {
   while (!signal.aborted) {
-    await worker.wakeUp.wait(await workAndPause(deps, worker), signal);
+    await worker.wakeUp.wait(await workAndPause(deps, worker, signal), signal);
   }
 }
 
 async function workAndPause(
   { clock, logger }: Pick<Deps, "clock" | "logger">,
   { work, failed }: Worker,
+  ending: AbortSignal,
 ): Promise<number> {
   try {
-    const { nextDueAt } = await work();
+    const { nextDueAt } = await work(ending);
     if (nextDueAt === null) return longestPause;
     const wait = nextDueAt * 1000 - clock.milliseconds();
     return Math.min(Math.max(wait, shortestPause), longestPause);

@@ -19,13 +19,14 @@ import { sendLogoutToken } from "./send.ts";
 
 /**
  * Sends the messages that are due. Each client is told at least once, and several workers share the work.
+ * @param ending once aborted, no other message is begun
  * @throws {StoreUnavailable}
  */
-export async function deliverLogouts(deps: Deps): Promise<Told> {
+export async function deliverLogouts(deps: Deps, ending?: AbortSignal): Promise<Told> {
   return await deliverDue(deps, {
     pages: () => duePages(deps, logoutOutbox),
     deliver: (due) => deliver(deps, due),
-  });
+  }, ending);
 }
 
 /**

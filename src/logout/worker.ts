@@ -8,17 +8,18 @@ import { sweepSessions } from "./sweep.ts";
 /**
  * Tells the clients of all sessions that have ended: finds the sessions, makes a message for each client,
  * and sends those that are due.
+ * @param ending once aborted, no other message is begun
  * @throws {StoreUnavailable}
  */
-export async function tellOfLogouts(deps: Deps): Promise<Told> {
+export async function tellOfLogouts(deps: Deps, ending?: AbortSignal): Promise<Told> {
   await sweepSessions(deps);
   await fanOut(deps);
-  return await deliverLogouts(deps);
+  return await deliverLogouts(deps, ending);
 }
 
 /** Tells clients as long as the process runs: when it is woken, and when a retry is due. */
 export async function runLogoutWorker(deps: Deps, signal: AbortSignal): Promise<void> {
   const failed = "clients could not be told of logouts; it is tried again";
-  const work = () => tellOfLogouts(deps);
+  const work = (ending: AbortSignal) => tellOfLogouts(deps, ending);
   await runWorker(deps, { wakeUp: deps.logoutWakeUp, work, failed }, signal);
 }

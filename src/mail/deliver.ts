@@ -26,9 +26,10 @@ const mostAttempts = 10;
 /**
  * Sends the mails that are due. Each mail is sent at least once: if a worker dies between sending a mail
  * and recording that, another worker sends it again. Several workers share the work.
+ * @param ending once aborted, no other mail is begun: a long queue must not hold up the end of the process
  * @throws {StoreUnavailable}
  */
-export async function deliverMail(deps: Deps): Promise<Delivery> {
+export async function deliverMail(deps: Deps, ending?: AbortSignal): Promise<Delivery> {
   const count = { sent: 0, failed: 0 };
   for (let before = "";;) {
     const { entries } = await deps.kv.list({ collection: mailOutbox.due, limit: atOnce });
@@ -36,7 +37,7 @@ export async function deliverMail(deps: Deps): Promise<Delivery> {
     const due = waiting.filter(({ time }) => time <= deps.clock.seconds());
     // The same list again means that none of them could be taken: the next pass may do it.
     const listed = JSON.stringify(due);
-    if (due.length === 0 || listed === before) {
+    if (due.length === 0 || listed === before || ending?.aborted) {
       return { ...count, nextDueAt: waiting[0]?.time ?? null };
     }
     before = listed;

@@ -31,11 +31,13 @@ const lookAgain = 500;
 /**
  * Sends the messages of an outbox that are due. Each client is told at least once: if a worker dies between
  * sending a message and recording that, another one sends it again. Several workers share the work.
+ * @param ending once aborted, no other message is begun: a long queue must not hold up the end of the process
  * @throws {StoreUnavailable}
  */
 export async function deliverDue(
   deps: Pick<Deps, "clock" | "timers">,
   outbox: Outbox,
+  ending?: AbortSignal,
 ): Promise<Told> {
   const count = { told: 0, failed: 0 };
   const underWay = new Map<string, { readonly clientId: string; readonly work: Promise<void> }>();
@@ -58,13 +60,13 @@ export async function deliverDue(
       const due = page.filter(({ time }) => time <= deps.clock.seconds());
       for (const one of due) {
         const place = `${one.messageId} ${one.time}`;
-        if (passed.has(place)) continue;
+        if (passed.has(place) || ending?.aborted) continue;
         isIdle = false;
         const toSame = [...underWay.values()].filter(({ clientId }) => clientId === one.clientId);
         const isFull = underWay.size >= mostUnderWay || toSame.length >= mostToOneClient;
         if (!isFull && !underWay.has(one.messageId)) begin(one, place);
       }
-      if (due.length < page.length || underWay.size >= mostUnderWay) break;
+      if (ending?.aborted || due.length < page.length || underWay.size >= mostUnderWay) break;
     }
     if (errors.length > 0) throw errors[0];
     if (underWay.size > 0) await firstOf(deps, [...underWay.values()].map(({ work }) => work));
