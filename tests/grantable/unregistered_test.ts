@@ -17,7 +17,10 @@ async function asBefore(
   const logger: Logger = {
     debug() {},
     info() {},
-    warn: (message, fields) => warnings.push([message.slice(0, 27), fields]),
+    warn(message, fields) {
+      // The start warns of names in the entries that do not exist, too.
+      if (message.startsWith("a client asks")) warnings.push([message.slice(0, 27), fields]);
+    },
     error() {},
   };
   const provider = await aProvider({

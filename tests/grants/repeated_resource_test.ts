@@ -7,7 +7,10 @@ import {
 } from "../support/backchannel.ts";
 import { aClient } from "../support/clients.ts";
 import { answerDevice, aTelevision, beginDevice, deviceGrant } from "../support/devices.ts";
-import { aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
+import { alice, aProvider, codeVerifier, type TestProvider } from "../support/provider.ts";
+import { resourceOf } from "../../src/grantable/resource_entry.ts";
+import { systemOrigin } from "../../stores/engine/transaction.ts";
+import * as stored from "../../stores/resources.ts";
 import { introspect } from "../support/tokens.ts";
 import { aTrustedIssuer, jwtBearer } from "../support/trusted_issuer.ts";
 
@@ -93,4 +96,31 @@ Deno.test("two resources in a token request are refused, and the code is not spe
     assertEquals(aud, "400 invalid_target");
     assertEquals((await audienceOf(provider, "wiki", presented, [slash])).aud, api);
   }
+});
+
+Deno.test("two spellings that release 0.2 registered both are two resources", async () => {
+  const server = await aTrustedIssuer();
+  const config = { trustedIssuers: [server.trusted()] };
+  await using provider = await aProvider({ clients, resources, config });
+  const both = [api, `${api}/`];
+  await provider.deps.kv.step(systemOrigin, (tx) => {
+    const entry = { resource: `${api}/`, scopes: ["read"], access_token_format: "opaque" as const };
+    const registered = { ...entry, introspection_clients: [], clients: "any" as const };
+    stored.create(tx, resourceOf(registered, tx.now));
+    return Promise.resolve();
+  });
+  const url = provider.authorizeUrl({ parameters: { scope } }) +
+    `&${new URLSearchParams(both.map((one) => ["resource", one]))}`;
+  const landed = await provider.browser().signInAndAllow(url, alice);
+  const code = landed.searchParams.get("code") ?? "";
+  const redeemed = { grant_type: "authorization_code", code, code_verifier: codeVerifier };
+  assertEquals((await audienceOf(provider, "shop", redeemed, both)).aud, "400 invalid_target");
+  for (const [claimed, named] of [[both, []], [both, both], [undefined, both]] as const) {
+    const assertion = await server.idJag(provider, { resource: claimed, scope: "read" });
+    const presented = { grant_type: jwtBearer, assertion };
+    assertEquals((await audienceOf(provider, "wiki", presented, named)).aud, "400 invalid_target");
+    assertEquals((await audienceOf(provider, "wiki", presented, both.slice(1))).aud, both[1]);
+  }
+  const first = await audienceOf(provider, "shop", redeemed, both.slice(1));
+  assertEquals(first.aud, both[1]);
 });

@@ -1,5 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { plainApp } from "../../routes/plain_app.ts";
+import { plainEndpoint } from "../../routes/plain_endpoint.ts";
 import { plainEndpoints } from "../../routes/protocol/index.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import { aDpopKey } from "../support/dpop.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
 import { aClient } from "../support/clients.ts";
@@ -110,4 +113,22 @@ Deno.test("a path is an endpoint's also if it is percent-encoded, and HEAD is an
   const head = await provider.request("/.well-known/jwks.json", { method: "HEAD" });
   assertEquals([head.status, await head.text()], [200, ""]);
   assert(head.headers.get("etag"));
+});
+
+Deno.test("an endpoint that throws before it returns a promise is answered as one that fails later", async () => {
+  await using provider = await aProvider();
+  const facts = { kind: "client", path: "/broken", methods: ["GET"], cors: true } as const;
+  const broken = () => {
+    throw new OAuthError("invalid_request", "this is wrong");
+  };
+  for (const answer of [broken, () => Promise.reject().catch(broken)]) {
+    for (const counted of ["requests", "by handler"] as const) {
+      const endpoint = plainEndpoint({ ...facts, noStore: true, counted }, answer);
+      const app = plainApp(provider.deps, [endpoint], () => new Response());
+      const response = await app(new Request("http://localhost/broken"));
+      assertEquals(response.status, 400, counted);
+      assert(response.headers.get("x-request-id"), counted);
+      assertEquals((await response.json()).error, "invalid_request", counted);
+    }
+  }
 });

@@ -164,6 +164,9 @@ Deno.test("what comes from memory has the key that was asked for, which no step 
 
   const remembered = await cache.getMany(keys);
   assertEquals(remembered.map((entry) => entry.key), keys);
+  assert(remembered.every(Object.isFrozen));
+  for (const entry of remembered) Object.assign(entry.key, { 0: "changed" });
+  assertEquals((await cache.getMany(keys)).map((entry) => entry.key), keys);
   assertEquals(asked.length, 1, "the second batch came from memory");
 });
 
