@@ -3,6 +3,8 @@ import * as bootstrapEntries from "../../stores/bootstrap_entries.ts";
 import * as clients from "../../stores/clients.ts";
 import { isPresent } from "../../stores/engine/collection.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { appliedEntries } from "../../src/boot/applied_entries.ts";
+import { rememberSecrets } from "../../src/boot/applied_secrets.ts";
 import { digest } from "../../src/crypto/digest.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { aClient } from "../support/clients.ts";
@@ -110,6 +112,15 @@ Deno.test("after an update, the first boot with an entry as it was remembers its
     const { secretDigest, passwordHash } = await secretsOf(deps);
     assertEquals([secretDigest, passwordHash], [now.secretDigest, now.passwordHash]);
   }
+});
+
+Deno.test("a process with the old file does not overwrite what another remembers of the new one", async () => {
+  await using installation = await anInstallation();
+  const { deps } = await installation.boot(file);
+  const old = await appliedEntries(deps, JSON.stringify(file));
+  await installation.boot(edited);
+  await rememberSecrets(deps, old ?? []);
+  assertEquals((await appliedEntries(deps, JSON.stringify(edited)))?.length, 2);
 });
 
 Deno.test("an entry that was removed from the file, and comes back changed, sets nothing back", async () => {
