@@ -4,26 +4,35 @@ import { ownForm, type SingleUse } from "./attempt.ts";
 import { countOnceThere, countThere, type Meant, operatorsToken } from "./operator.ts";
 import { erin, patiently, till, told, type World } from "./world.ts";
 
+type Decision = "allow" | "deny";
+
 /** A request that waits for its user. */
 interface Waiting {
   /** Of the grant that it may lead to. */
   readonly id: string;
-  answer(n: number, decision: "allow" | "deny"): Promise<Response>;
+  answer(n: number, decision: Decision): Promise<Response>;
 }
+
+/** Who allows a request again in the same session reads that it is allowed. Nothing else may follow. */
+const allowedAlready = "it is allowed already";
 
 /** The answer to a request, of which its client is told by one message. */
 export const pingThings: readonly SingleUse[] = [{
   name: "answer to a request (one message to its client)",
-  refusals: ["400"],
+  refusals: ["400", allowedAlready],
   every: 4, // each round signs somebody in
   onlyRaced: true, // the sign-in gets too old for a later attempt; `toldOfAnswer` is looked for
   async prepare(world) {
     const accessToken = await operatorsToken(world);
     return async () => {
       const waiting = await aWaitingRequest(world);
+      let decided: Decision | null = null;
       return async (n) => {
-        const answered = await waiting.answer(n, n % 2 === 0 ? "allow" : "deny");
+        const decision = n % 2 === 0 ? "allow" : "deny";
+        const answered = await waiting.answer(n, decision);
         if (answered.status !== 303) return await told(answered);
+        if (decided === "allow" && decision === "allow") return allowedAlready;
+        decided = decision;
         return async () => {
           const messages = await countOnceThere(world, accessToken, messagesOf(waiting));
           return messages === 1 ? "won" : `${messages} messages`;
