@@ -11,7 +11,7 @@ const root = new URL("../../", import.meta.url);
 /** More than that save hardly anything. */
 const mostTogether = 10;
 /** Groups for each job: with fewer, a processor would have nothing to do while the last ones run. */
-const groupsPerJob = 4;
+const groupsPerJob = 8;
 /** A test that looks at what is loaded says so, with the reason behind it. */
 const aloneMark = "// No other test shares its isolate:";
 
