@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { webUrl } from "../src/identifiers/loopback.ts";
+import { webUrl } from "../src/identifiers/web_url.ts";
 import { type Collection, collection, type Present, type Ref } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 import { signingAlgorithms } from "./provider.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hostedUrl } from "../src/identifiers/loopback.ts";
+import { hostedUrl } from "../src/identifiers/web_url.ts";
 
 /** The members of a client's record that say how its users are called. @see OpenID Connect Core section 8 */
 export const sectorMembers = {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AuthorizationResponse } from "../../src/authorize/response.ts";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
-import { hostedUrl } from "../../src/identifiers/loopback.ts";
+import { hostedUrl } from "../../src/identifiers/web_url.ts";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ciba } from "../../stores/grant_types.ts";
 import { signingAlgorithms, usable } from "../../stores/provider.ts";
 import type { PublicJwk } from "../../stores/public_jwk.ts";
-import { calledUrlProblem } from "../identifiers/loopback.ts";
+import { calledUrlProblem } from "../identifiers/web_url.ts";
 import { needsKeys } from "./jwks.ts";
 import { hasKeyFor } from "./key_use.ts";
 import { checked, converted, orNull } from "./member.ts";

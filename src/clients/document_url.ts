@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { matchesHost } from "../config/outgoing_settings.ts";
-import { isLoopbackName } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/web_url.ts";
 
 /**
  * Whether a client id is the URL of a document that this server reads: https, with a path, and nothing in

@@ -1,4 +1,4 @@
-import { calledUrlProblem } from "../identifiers/loopback.ts";
+import { calledUrlProblem } from "../identifiers/web_url.ts";
 import { checked, converted, flag, kept, orNull } from "./member.ts";
 
 /**

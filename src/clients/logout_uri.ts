@@ -1,4 +1,4 @@
-import { hostedUrl } from "../identifiers/loopback.ts";
+import { hostedUrl } from "../identifiers/web_url.ts";
 
 /** Whether a URL has the scheme, host and port of a redirect URI. */
 export function isOnOriginOf(uri: string, redirectUris: readonly string[]): boolean {

@@ -18,7 +18,7 @@ import {
 } from "./exchange_policy.ts";
 import { certificateMembers } from "./certificate_members.ts";
 import { cibaMembers } from "./ciba_members.ts";
-import { calledUrlProblem } from "../identifiers/loopback.ts";
+import { calledUrlProblem } from "../identifiers/web_url.ts";
 import { jwksSchema } from "./jwks.ts";
 import { logoProblem } from "./logo.ts";
 import { logoutMembers } from "./logout_members.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Client, clientSchema } from "../../stores/clients.ts";
 import { jwtBearer, tokenExchange } from "../../stores/grant_types.ts";
-import { hostedUrl } from "../identifiers/loopback.ts";
+import { hostedUrl } from "../identifiers/web_url.ts";
 import { canonicalJson } from "../crypto/canonical_json.ts";
 import { authenticationProblems } from "./authentication_metadata.ts";
 import { cibaProblems } from "./ciba_members.ts";

@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopback } from "../identifiers/web_url.ts";
 import { mayRedirectTo } from "./profile.ts";
 import { privateUseSchemeProblem } from "./private_use_scheme.ts";
 

@@ -1,4 +1,4 @@
-import { calledUrlProblem } from "../identifiers/loopback.ts";
+import { calledUrlProblem } from "../identifiers/web_url.ts";
 
 /**
  * What is wrong with a URL from which a request object may be fetched, or null. It may have a fragment, by

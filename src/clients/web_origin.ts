@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import { isLoopback } from "../identifiers/loopback.ts";
+import { isLoopback } from "../identifiers/web_url.ts";
 
 /** Whether the pages of an origin are the client's: exactly one of those that it registered. */
 export function isWebOrigin(client: Client, origin: string | null): boolean {

@@ -16,7 +16,7 @@ import {
   type Values,
   wholeNumber,
 } from "./variable_kinds.ts";
-import { isLoopback, webUrl } from "../identifiers/loopback.ts";
+import { isLoopback, webUrl } from "../identifiers/web_url.ts";
 import { kvLocation } from "./local_paths.ts";
 import { isScopeToken } from "../protocol/scope_token.ts";
 import { trustedIssuerVariables } from "./trusted_issuers.ts";

@@ -1,5 +1,5 @@
 import { ConfigError } from "./config_error.ts";
-import { webUrl } from "../identifiers/loopback.ts";
+import { webUrl } from "../identifiers/web_url.ts";
 
 /** The location of the store; `default` is Deno Deploy's own KV. */
 export type KvLocation =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isLoopback, webUrl } from "../identifiers/loopback.ts";
+import { isLoopback, webUrl } from "../identifiers/web_url.ts";
 import { jsonOrNull } from "../protocol/json_entry.ts";
 import { parseSender, type Sender } from "../protocol/mail_address.ts";
 import { ConfigError } from "./config_error.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assertionKinds } from "../../stores/provider.ts";
 import { type PublicJwk, publicJwkSchema } from "../../stores/public_jwk.ts";
-import { calledUrlProblem } from "../identifiers/loopback.ts";
+import { calledUrlProblem } from "../identifiers/web_url.ts";
 import { InvalidEntry, jsonOrNull, validEntry } from "../protocol/json_entry.ts";
 import { ConfigError } from "./config_error.ts";
 import { optional, type Values } from "./variable_kinds.ts";

@@ -1,4 +1,4 @@
-import { webUrl } from "../identifiers/loopback.ts";
+import { webUrl } from "../identifiers/web_url.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import * as resources from "../../stores/resources.ts";

@@ -12,7 +12,7 @@ import {
   outgoingHostKey,
   outgoingLogoutKey,
 } from "../limits/outgoing.ts";
-import { isLoopbackName } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/web_url.ts";
 import type { LimitDeps } from "../limits/reservation.ts";
 import { reserve } from "../limits/reserve.ts";
 import { assertPassed } from "../limits/too_many_requests.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { matchesHost } from "../config/outgoing_settings.ts";
-import { isLoopbackName } from "../identifiers/loopback.ts";
+import { isLoopbackName } from "../identifiers/web_url.ts";
 import { OutgoingRefused } from "./refused.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { calledUrlProblem } from "../identifiers/loopback.ts";
+import { calledUrlProblem } from "../identifiers/web_url.ts";
 import { hasKeys, tellsSecrets } from "../clients/jwks.ts";
 import { isOnHostOf, isOnOriginOf } from "../clients/logout_uri.ts";
 import { members } from "../clients/members.ts";

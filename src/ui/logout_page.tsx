@@ -1,5 +1,5 @@
 import { Button, HiddenFields, PageTitle } from "./components.tsx";
-import { webUrl } from "../identifiers/loopback.ts";
+import { webUrl } from "../identifiers/web_url.ts";
 import { fill, Filled, Name } from "../language/fill.tsx";
 import { Destination } from "./destination.tsx";
 import { type Frame, Layout } from "./layout.tsx";

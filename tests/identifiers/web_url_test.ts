@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { isDocumentUrl } from "../../src/clients/document_url.ts";
-import { calledUrlProblem, isLoopback, isLoopbackName } from "../../src/identifiers/loopback.ts";
+import { calledUrlProblem, isLoopback, isLoopbackName } from "../../src/identifiers/web_url.ts";
 import { defaultConfig } from "../support/config.ts";
 
 Deno.test("loopback is 127.0.0.0/8, ::1 and localhost; names below it count only where the address is checked", () => {
