@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
+import { recordedClient } from "../../stores/client_identity.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
@@ -90,8 +91,7 @@ export function sessionlessGrant(
 ): grants.Grant {
   return {
     clientId: client.clientId,
-    clientCreatedAt: client.createdAt,
-    clientEpoch: client.epoch,
+    ...recordedClient(client),
     redirectUri: null,
     userId: user && users.idOf(user),
     sessionId: null,

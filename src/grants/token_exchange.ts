@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as auditEvents from "../../stores/audit_events.ts";
+import { recordedClient } from "../../stores/client_identity.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
 import * as providers from "../../stores/provider.ts";
@@ -107,8 +108,7 @@ export async function exchangeToken(deps: Deps, call: Call): Promise<TokenRespon
       audience,
       grant: grant.value,
       exchange: {
-        clientCreatedAt: client.createdAt,
-        clientEpoch: client.epoch,
+        ...recordedClient(client),
         actors,
         ancestors: ancestorsOf(subject),
       },

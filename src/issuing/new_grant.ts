@@ -1,3 +1,4 @@
+import { recordedClient } from "../../stores/client_identity.ts";
 import type { Client } from "../../stores/clients.ts";
 import type { Grant } from "../../stores/grants.ts";
 import type { Provider } from "../../stores/provider.ts";
@@ -43,8 +44,7 @@ export function newGrant(deps: Deps, tx: Transaction, allowed: Allowed): Grant {
   const shares = sharesSignIn(grantable) && holds(request.response_type, "code");
   return {
     clientId: client.clientId,
-    clientCreatedAt: client.createdAt,
-    clientEpoch: client.epoch,
+    ...recordedClient(client),
     redirectUri,
     userId: live.userId,
     sessionId: offline ? null : live.id,
