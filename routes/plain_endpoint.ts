@@ -93,6 +93,7 @@ export function clientEndpoint(
         if (route !== null) await route.assertMayStore(deps, request, path);
         return await withClientLimit(deps, request, () => work(request, incoming));
       };
+      // No async function waits for the body: see `readRepeatableForm`.
       return (incoming) =>
         readClientRequest(incoming, deps, { proof }).then((request) => answer(request, incoming));
     }),

@@ -7,7 +7,8 @@ import { type Parameters, readForm } from "./form.ts";
 import { certificateOf, type Incoming } from "./incoming.ts";
 
 /**
- * A form that a client posts, with its credentials.
+ * A form that a client posts, with its credentials. No async function waits for the body: see
+ * `readRepeatableForm`.
  *
  * @param options whether the endpoint accepts DPoP proofs; other endpoints ignore them
  * @throws {OAuthError} `invalid_request`, `invalid_client`

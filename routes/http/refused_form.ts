@@ -50,11 +50,12 @@ export async function noteInterruptedForm(c: Context<AppEnv>, deps: Deps, page: 
 /** Has the page that is opened say that its form was refused or interrupted, if it was. */
 export function refusedFormNotice(deps: Deps) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    if (c.req.method === "GET" && await isAbout(refused, c, deps)) {
+    if (c.req.method !== "GET") return await next();
+    if (await isAbout(refused, c, deps)) {
       refused.forget(c, deps);
       c.set("refusedForm", "shown");
       c.set("saysRefused", "outdated");
-    } else if (c.req.method === "GET" && await isAbout(interrupted, c, deps)) {
+    } else if (await isAbout(interrupted, c, deps)) {
       c.set("saysRefused", "interrupted");
     }
     await next();
