@@ -1,10 +1,15 @@
+import type { Context } from "hono";
+import { useAnotherAccount } from "../../src/authn/another_account.ts";
+import type { PendingRequest } from "../../src/authn/pending_sign_in.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import type { SessionCookie } from "../../src/sessions/session_cookie.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
+import type { AppEnv } from "../http/context.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { decisionIn, single } from "../http/form.ts";
 import { type FormSubject, formToken, isFormToken } from "../http/form_token.ts";
-import { interactionParameter } from "../http/interaction.ts";
+import { interactionParameter, resume } from "../http/interaction.ts";
 import type { CheckedForm, FormKind } from "../http/page_form.ts";
 
 /** A form that asks a signed-in user whether to allow what an interaction asks for. */
@@ -48,23 +53,37 @@ export function askedForm(deps: Deps, page: "consent" | "device"): FormKind<Aske
   };
 }
 
+/** What the user has decided about a request, as whom, and what the page told them of it. */
+export interface DecidedRequest extends PendingRequest {
+  readonly origin: Origin;
+  readonly decision: "allow" | "deny";
+  readonly told: string;
+}
+
 /**
- * What the user has decided.
+ * Carries out what the user has decided, or lets them sign in with another account first.
  *
  * @throws {RequestWentOn} if the page did not ask the user who has signed in in another tab since
  * @throws {OAuthError} `invalid_request`
  */
-export async function askedDecision(
+export async function carryOut(
+  c: Context<AppEnv>,
   deps: Deps,
   checked: CheckedForm & AskedForm,
-): Promise<"allow" | "deny" | "another_account"> {
-  const { form, browserDigest, interactionId } = checked;
+  decide: (decided: DecidedRequest) => Promise<Response>,
+): Promise<Response> {
+  const { form, browserDigest, interactionId, session, told } = checked;
   const asked = single(form, "asked") ?? "";
   // That user is asked now.
   if (!await isFormToken(deps, asked, browserDigest, ...subjectOf(checked))) {
     throw new RequestWentOn(interactionId);
   }
-  return single(form, "decision") === "another_account" ? "another_account" : decisionIn(form);
+  const request = { origin: c.get("origin"), interactionId, browserDigest, session };
+  if (single(form, "decision") === "another_account") {
+    await useAnotherAccount(deps, request);
+    return resume(c, interactionId);
+  }
+  return await decide({ ...request, decision: decisionIn(form), told });
 }
 
 /** A page that asked one user must not be answered by another one, who signed in from another tab. */

@@ -1,6 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
 import { readPendingRequest } from "../../src/authorize/interaction.ts";
-import { useAnotherAccount } from "../../src/authn/another_account.ts";
 import { resumeAuthorization } from "../../src/authorize/resume.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -13,12 +12,12 @@ import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { ConsentPage } from "../../src/ui/consent_page.tsx";
 import { NoAccessPage } from "../../src/ui/no_access_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
-import { askedDecision, askedFields, askedForm } from "./asked_form.ts";
+import { askedFields, askedForm, carryOut } from "./asked_form.ts";
 import { respond } from "./authorize.ts";
 import { clientLogoUrl } from "../http/client_logo_url.ts";
 import { readBrowser, readSession } from "../http/cookies.ts";
 import { readQuery } from "../http/form.ts";
-import { interactionParameter, resume } from "../http/interaction.ts";
+import { interactionParameter } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 
 /** The consent page. */
@@ -62,15 +61,10 @@ export function consentRoutes(deps: Deps): Pages {
       return page(c, content, { formsMayLeave: true });
     })
     .form("/consent", askedForm(deps, "consent"), async (c, checked) => {
-      const { browserDigest, interactionId, session, told } = checked;
-      const decision = await askedDecision(deps, checked);
-      const request = { origin: c.get("origin"), interactionId, browserDigest, session };
-      if (decision === "another_account") {
-        await useAnotherAccount(deps, request);
-        return resume(c, interactionId);
-      }
-      const answered = { ...request, answer: { decision, told } };
-      return respond(c, deps, await resumeAuthorization(deps, answered), interactionId);
+      return await carryOut(c, deps, checked, async ({ decision, told, ...request }) => {
+        const answered = { ...request, answer: { decision, told } };
+        return respond(c, deps, await resumeAuthorization(deps, answered), request.interactionId);
+      });
     });
 }
 

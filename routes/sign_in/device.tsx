@@ -8,7 +8,6 @@ import {
 import { openTypedCode } from "../../src/device/typed_code.ts";
 import { mayUse } from "../../src/clients/allowed_groups.ts";
 import { hasNamedItself } from "../../src/clients/registered_by.ts";
-import { useAnotherAccount } from "../../src/authn/another_account.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { grantableText } from "../../src/grantable/grantable.ts";
 import { formatCode, parseCode } from "../../src/identifiers/letter_code.ts";
@@ -34,7 +33,7 @@ import { interactionParameter, resume } from "../http/interaction.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { browserForm } from "../http/page_form.ts";
 import { shownGrantable } from "../http/shown_grantable.ts";
-import { askedDecision, askedFields, askedForm } from "./asked_form.ts";
+import { askedFields, askedForm, carryOut } from "./asked_form.ts";
 
 const path = "/device";
 const confirmPath = `${path}/confirm`;
@@ -78,16 +77,12 @@ export function deviceRoutes(deps: Deps): Pages {
       return page(c, content);
     })
     .form(confirmPath, askedForm(deps, "device"), async (c, checked) => {
-      const { browserDigest, interactionId, session, told } = checked;
-      const decision = await askedDecision(deps, checked);
-      const request = { origin: c.get("origin"), interactionId, browserDigest, session };
-      if (decision === "another_account") {
-        await useAnotherAccount(deps, request);
-        return resume(c, interactionId);
-      }
-      const next = await answerDevice(deps, { ...request, decision, told });
-      if (next === "sign_in") return resume(c, interactionId);
-      return c.redirect(interactionUrl(confirmPath, interactionId), 303);
+      return await carryOut(c, deps, checked, async (decided) => {
+        const { interactionId } = decided;
+        const next = await answerDevice(deps, decided);
+        if (next === "sign_in") return resume(c, interactionId);
+        return c.redirect(interactionUrl(confirmPath, interactionId), 303);
+      });
     });
 }
 
