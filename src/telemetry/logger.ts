@@ -14,19 +14,26 @@ export type LogLevel = (typeof logLevels)[number];
 
 /**
  * Logs to the console, one line for each entry: debug and info to standard output, the others to standard
- * error.
+ * error. It never throws: a request must not fail because the disk of the log is full. The line after the
+ * lost ones tells how many they were.
  * @param lowest the least important level that is written
  * @param format `json` for machines, `text` for people at a terminal
  */
 export function consoleLogger(lowest: LogLevel, format: "json" | "text"): Logger {
   const line = format === "json" ? jsonLine : textLine;
+  let lost = 0;
   const write = (level: LogLevel) => (message: string, fields: Record<string, unknown> = {}) => {
     if (logLevels.indexOf(level) < logLevels.indexOf(lowest)) return;
     const time = new Date().toISOString();
     const request = currentRequest();
     const known = request === undefined ? {} : { requestId: request.requestId };
-    // "%s" stops the console from treating a message as a format string.
-    console[level]("%s", line({ time, level, message }, redacted({ ...known, ...fields })));
+    try {
+      if (lost > 0) put("warn", line({ time, level: "warn", message: linesLost }, { lines: lost }));
+      lost = 0;
+      put(level, line({ time, level, message }, redacted({ ...known, ...fields })));
+    } catch {
+      lost += 1;
+    }
   };
   return {
     debug: write("debug"),
@@ -34,6 +41,13 @@ export function consoleLogger(lowest: LogLevel, format: "json" | "text"): Logger
     warn: write("warn"),
     error: write("error"),
   };
+}
+
+const linesLost = "lines of the log could not be written before this one";
+
+function put(level: LogLevel, line: string) {
+  // "%s" stops the console from treating a message as a format string.
+  console[level]("%s", line);
 }
 
 /** What is known of a request wherever its work runs. Others may keep more there than the logger needs. */

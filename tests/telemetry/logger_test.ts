@@ -57,6 +57,27 @@ Deno.test("a JSON line has time, level and message, and the fields in a separate
   assertEquals(entry, { level: "warn", message: "slow", fields: { level: "x", ms: 3 } });
 });
 
+Deno.test("a log that cannot be written fails no caller, and tells later how many lines were lost", () => {
+  const logger = consoleLogger("info", "json");
+  const original = { ...console };
+  const full = () => {
+    throw new Error("No space left on device (os error 28)");
+  };
+  for (const level of logLevels) console[level] = full;
+  try {
+    logger.info("one");
+    logger.error("two");
+  } finally {
+    Object.assign(console, original);
+  }
+  const lines = written(() => {
+    logger.info("three");
+    logger.info("four");
+  });
+  const entries = lines.map(([level, line]) => [level, JSON.parse(line).fields?.lines]);
+  assertEquals(entries, [["warn", 2], ["info", undefined], ["info", undefined]]);
+});
+
 Deno.test("an entry is one line in either format, whatever is in it", () => {
   for (const format of ["json", "text"] as const) {
     const [entry] = written(() =>
