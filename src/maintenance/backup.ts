@@ -1,3 +1,4 @@
+import { fileFault } from "../../stores/engine/store_errors.ts";
 import type { StoreFile } from "../../stores/engine/kv.ts";
 import { SqliteFailed } from "../../stores/engine/sqlite_thread.ts";
 import { troubleOf } from "../../stores/engine/store_trouble.ts";
@@ -53,8 +54,8 @@ back up the store itself";
     await kv.file.assertCanCopyInto(folder);
     return null;
   } catch (error) {
-    const { name, message } = error instanceof Error ? error : new Error("unknown error");
-    const problem = remedies[name] ?? `it cannot be written (${message.split(":")[0]})`;
+    const fault = fileFault(error);
+    const problem = remedies[fault] ?? `it cannot be written (${fault})`;
     return `no backup can be made in LATCHKEY_BACKUP_FOLDER, ${folder}: ${problem}`;
   }
 }

@@ -1,9 +1,12 @@
 import { groupCommits } from "./group_commit.ts";
 import { denoBackend } from "./deno_backend.ts";
+import { fileFault } from "./store_errors.ts";
 import type { KvBackend } from "./kv.ts";
 
 /** Only the owner may read or write a new file. SQLite gives its side files the same mode. */
 const privately = { create: true, write: true, mode: 0o600 } as const;
+/** What SQLite adds to the path for its side files, which are there while somebody uses the file, or was killed. */
+const sideFiles = ["-wal", "-shm"];
 
 /** The store cannot be opened; the message says why and what to do. */
 export class StoreNotOpened extends Error {
@@ -19,30 +22,16 @@ export class StoreInUse extends StoreNotOpened {}
  * @throws {StoreNotOpened}
  */
 export async function openLocalFile(path: string): Promise<KvBackend> {
-  const lock = await openLock(path).catch((cause) => {
-    throw notWritable(path, cause);
-  });
+  const lock = await openLock(path);
   if (!(await lockedAtOnce(lock))) {
     lock.close();
     throw new StoreInUse(
       `${path} is in use by another process: stop it, or point LATCHKEY_KV elsewhere`,
     );
   }
-  try {
-    // Deno opens a read-only file without an error, and then each step would fail.
-    await makeWritable(path);
-  } catch (cause) {
+  const kv = await openWritable(path).catch((error) => {
     lock.close();
-    throw notWritable(path, cause);
-  }
-  const kv = await Deno.openKv(path).catch((cause) => {
-    lock.close();
-    const reason = cause instanceof Error ? cause.message : "unknown error";
-    throw new StoreNotOpened(
-      `${path} cannot be opened as a store (${reason}): point LATCHKEY_KV elsewhere, or restore a \
-backup`,
-      { cause },
-    );
+    throw error;
   });
   const backend = groupCommits(denoBackend(kv, { remote: false }));
   const opened = await inodeOf(path);
@@ -91,22 +80,53 @@ export async function openMemory(): Promise<KvBackend> {
   return groupCommits(denoBackend(await Deno.openKv(":memory:"), { remote: false }));
 }
 
-function notWritable(path: string, cause: unknown): StoreNotOpened {
-  // Deno has no name for a read-only file system, and others: its message begins with the system's words.
-  const reason = !(cause instanceof Error)
-    ? "unknown error"
-    : cause.name === "Error"
-    ? cause.message.split(":")[0]
-    : cause.name;
-  const remedy = cause instanceof Deno.errors.NotCapable
-    ? "start the process with --allow-read and --allow-write for its folder"
-    : "let the process read and write there";
-  return new StoreNotOpened(`${path} cannot be written (${reason}): ${remedy}`, { cause });
+/** @throws {StoreNotOpened} names the file or folder that is at fault */
+async function openWritable(path: string): Promise<Deno.Kv> {
+  // Deno opens a read-only file without an error, and then each step would fail.
+  (await writable(path, Deno.open(path, privately))).close();
+  for (const suffix of sideFiles) {
+    const side = path + suffix;
+    // Who opened the store as root may have left them. With such a one, Deno panics.
+    const opened = Deno.open(side, { write: true }).catch((error) => {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    });
+    (await writable(side, opened))?.close();
+  }
+  return await Deno.openKv(path).catch((cause) => {
+    const reason = cause instanceof Error ? cause.message : "unknown error";
+    // SQLite makes its side files in the folder.
+    const remedy = /readonly|unable to open/.test(reason)
+      ? `let the process read and write in the folder ${parentOf(path)}`
+      : "point LATCHKEY_KV elsewhere, or restore a backup";
+    throw new StoreNotOpened(`${path} cannot be opened as a store (${reason}): ${remedy}`, {
+      cause,
+    });
+  });
 }
 
+const remedies: Readonly<Record<string, string>> = {
+  NotCapable: "start the process with --allow-read and --allow-write for its folder",
+  IsADirectory: "it is a folder: name a file",
+  AlreadyExists: "it is no folder: name another path",
+  NotADirectory: "it is no folder: name another path",
+};
+
 async function openLock(path: string): Promise<Deno.FsFile> {
-  await Deno.mkdir(parentOf(path), { recursive: true, mode: 0o700 });
-  return await Deno.open(`${path}.lock`, privately);
+  const folder = parentOf(path);
+  await writable(folder, Deno.mkdir(folder, { recursive: true, mode: 0o700 }));
+  return await writable(`${path}.lock`, Deno.open(`${path}.lock`, privately));
+}
+
+/** @throws {StoreNotOpened} if a file or folder cannot be made or opened for writing */
+async function writable<T>(path: string, opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (cause) {
+    const fault = fileFault(cause);
+    const remedy = remedies[fault] ?? "let the process read and write there";
+    throw new StoreNotOpened(`${path} cannot be written (${fault}): ${remedy}`, { cause });
+  }
 }
 
 /** The number of the file at a path, where the system has such numbers; undefined: there is no file. */
@@ -117,10 +137,6 @@ async function inodeOf(path: string): Promise<number | null | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-}
-
-async function makeWritable(path: string) {
-  (await Deno.open(path, privately)).close();
 }
 
 async function lockedAtOnce(file: Deno.FsFile): Promise<boolean> {

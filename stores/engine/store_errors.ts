@@ -15,3 +15,12 @@ export const kvLimits = {
   mutations: 1000,
   keyBytes: 2048,
 } as const;
+
+/**
+ * Why the system refused a file or a folder, in a few words and without its path. Deno has a name for most
+ * reasons. For others, such as a read-only file system, its message begins with the system's words.
+ */
+export function fileFault(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown error";
+  return error.name === "Error" ? error.message.split(":")[0] ?? error.name : error.name;
+}

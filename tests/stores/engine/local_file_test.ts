@@ -87,7 +87,7 @@ Deno.test("a read-only file, for example one restored by root, is refused", asyn
   await using folder = await aFolder();
   const path = `${folder.path}/latchkey.kv`;
   await Deno.mkdir(path); // nobody writes to a folder
-  await assertRejects(() => openLocalFile(path), StoreNotOpened, "cannot be written");
+  await assertRejects(() => openLocalFile(path), StoreNotOpened, "it is a folder: name a file");
   await Deno.remove(path);
 
   (await openLocalFile(path)).close();
@@ -99,6 +99,22 @@ Deno.test("a read-only file, for example one restored by root, is refused", asyn
   await assertRejects(() => openLocalFile(path), StoreNotOpened, "cannot be written");
   await Deno.chmod(path, 0o600);
   (await openLocalFile(path)).close();
+});
+
+Deno.test("the file beside the store that cannot be written is named, and the store opens without it", async () => {
+  await using folder = await aFolder();
+  const path = `${folder.path}/latchkey.kv`;
+  for (const suffix of [".lock", "-wal", "-shm"]) {
+    await Deno.remove(`${path}.lock`).catch(() => {});
+    await Deno.mkdir(path + suffix); // nobody writes to a folder, not even root
+    const error = await assertRejects(() => openLocalFile(path), StoreNotOpened);
+    assertStringIncludes(error.message, `${path}${suffix} cannot be written (IsADirectory)`);
+    await Deno.remove(path + suffix);
+    (await openLocalFile(path)).close();
+  }
+  const error = await assertRejects(() => openLocalFile(`${path}/store.kv`), StoreNotOpened);
+  assertStringIncludes(error.message, `${path} cannot be written`);
+  assertStringIncludes(error.message, "it is no folder: name another path");
 });
 
 Deno.test("a file that is not a store is not opened, and its lock is released", async () => {
