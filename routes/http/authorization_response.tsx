@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AuthorizationResponse } from "../../src/authorize/response.ts";
 import { FormPostPage } from "../../src/ui/form_post_page.tsx";
 import { hostedUrl } from "../../src/identifiers/web_url.ts";
+import { encodedParameters, withQuery } from "../../src/protocol/redirect_url.ts";
 import type { AppEnv } from "./context.ts";
 import { frameOf, page } from "./page.tsx";
 
@@ -38,24 +39,7 @@ export function authorizationResponse(
   c.header("Cache-Control", "no-store");
   // 303, so that the browser does not send the posted form to the client (RFC 9700 section 4.12).
   const url = responseMode === "fragment"
-    ? `${redirectUri}#${encoded(parameters)}` // it is registered without a fragment
+    ? `${redirectUri}#${encodedParameters(parameters)}` // it is registered without a fragment
     : withQuery(redirectUri, parameters);
   return c.redirect(url, 303);
-}
-
-/** Appends to the query of the registered URI, which stays exactly as it is. */
-function withQuery(uri: string, parameters: Readonly<Record<string, string>>): string {
-  return `${uri}${uri.includes("?") ? "&" : "?"}${encoded(parameters)}`;
-}
-
-/**
- * Decodes to the same as what URLSearchParams would write, and takes a fifth of its time. A space is `%20`,
- * which all decoders know.
- * @see RFC 6749 appendix B
- */
-function encoded(parameters: Readonly<Record<string, string>>): string {
-  // A state may have half a character, for which URLSearchParams writes U+FFFD, too.
-  return Object.entries(parameters)
-    .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
-    .join("&");
 }

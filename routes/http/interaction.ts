@@ -3,6 +3,7 @@ import { type PendingSignIn, readPendingSignIn } from "../../src/authn/pending_s
 import type { SignInAttempt, SignInOutcome } from "../../src/authn/sign_in_attempt.ts";
 import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { tidyMailAddress } from "../../src/identifiers/mail_address.ts";
 import { RequestWentOn } from "../../src/interactions/own_interaction.ts";
 import { isInteractionId, keepOwnPage } from "../../src/interactions/own_page.ts";
 import { OAuthError, type PageSituation } from "../../src/protocol/errors.ts";
@@ -93,6 +94,11 @@ export async function readWaitingRequest(
 /** The client's name on a sign-in page; null: a page of this server asks. */
 export function clientNameOf({ requester }: PendingSignIn): string | null {
   return requester.kind === "client" ? requester.client.clientName : null;
+}
+
+/** The mail address to fill in, if the client named the user by one; undefined: none. */
+export function hintedAddressOf({ loginHint }: PendingSignIn): string | undefined {
+  return tidyMailAddress(loginHint ?? "") ?? undefined;
 }
 
 /** The URL where the browser continues after a step of a sign-in. */

@@ -30,6 +30,7 @@ import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import {
   clientNameOf,
+  hintedAddressOf,
   interactionParameter,
   readWaitingRequest,
   redirectToNextStep,
@@ -135,19 +136,20 @@ function sentUrl(interactionId: string, requestId: string, way: "link" | "code")
 
 async function pendingProps(c: Context<AppEnv>, deps: Deps, interactionId: string) {
   const { pending, browserDigest } = await readWaitingRequest(c, deps, interactionId);
-  return {
+  const props = {
     frame: frameOf(c, pending.uiLocales),
     interactionId,
     formToken: await formToken(deps, browserDigest, "sign_in", interactionId),
     clientName: clientNameOf(pending),
   };
+  return { props, email: hintedAddressOf(pending) };
 }
 
 async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string) {
-  const props = await pendingProps(c, deps, interactionId);
+  const { props, email } = await pendingProps(c, deps, interactionId);
   const answer = await takeFormAnswer(c, deps, { invalid: 400 });
-  const again = answer === null ? {} : { email: answer.typed.email ?? "", invalid: true };
-  const content = <MailSignInPage {...props} {...again} />;
+  const field = answer === null ? { email } : { email: answer.typed.email ?? "", invalid: true };
+  const content = <MailSignInPage {...props} {...field} />;
   return page(c, content, { status: answer === null ? 200 : 400 });
 }
 
@@ -159,9 +161,10 @@ const statuses = {
 
 async function sentPage(c: Context<AppEnv>, deps: Deps, parameters: Parameters) {
   const error = (await takeFormAnswer(c, deps, statuses))?.errors[0] ?? null;
+  const { props } = await pendingProps(c, deps, interactionParameter(parameters));
   const content = (
     <MailSentPage
-      {...await pendingProps(c, deps, interactionParameter(parameters))}
+      {...props}
       way={wayOf(parameters)}
       requestId={requestParameter(parameters, "other_browser")}
       {...(error === null ? {} : { error })}

@@ -167,7 +167,9 @@ async function keepLanguage(c: Context<AppEnv>, deps: Deps, token: string) {
 }
 
 async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string | null) {
-  if (interactionId !== null) await readWaitingRequest(c, deps, interactionId);
+  const pending = interactionId === null
+    ? null
+    : (await readWaitingRequest(c, deps, interactionId)).pending;
   const missing = await takeFormAnswer(c, deps, { missing: 400 }) !== null;
   const content = (
     <PasswordResetPage
@@ -175,6 +177,7 @@ async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string
       action={path}
       formToken={await formToken(deps, await readBrowser(c, deps), "password_reset")}
       interactionId={interactionId}
+      username={pending?.loginHint}
       missing={missing}
     />
   );

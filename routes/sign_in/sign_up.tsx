@@ -24,6 +24,7 @@ import { type Parameters, readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { formToken } from "../http/form_token.ts";
 import {
+  hintedAddressOf,
   optionalInteraction,
   readWaitingRequest,
   redirectToNextStep,
@@ -154,12 +155,15 @@ async function requestPage(
     ? { pending: null, browserDigest: await readBrowser(c, deps) }
     : await readWaitingRequest(c, deps, interactionId);
   const answer = await takeFormAnswer(c, deps, { invalid: 400 });
+  const hinted = pending === null ? undefined : hintedAddressOf(pending);
   const content = (
     <SignUpPage
       frame={frameOf(c, pending?.uiLocales)}
       interactionId={interactionId}
       formToken={await formToken(deps, browserDigest, "sign_up", interactionId)}
-      {...(answer === null ? {} : { email: answer.typed.email ?? "", invalid: true })}
+      {...(answer === null
+        ? { email: hinted }
+        : { email: answer.typed.email ?? "", invalid: true })}
     />
   );
   return page(c, content, { status: answer === null ? 200 : 400 });

@@ -9,6 +9,7 @@ import * as sessionClients from "../../stores/session_clients.ts";
 import type { SessionClient } from "../../stores/session_clients.ts";
 import { sidFor } from "../claims/session_id.ts";
 import type { Deps } from "../deps/deps.ts";
+import { withQuery } from "../protocol/redirect_url.ts";
 import { deliver } from "./deliver.ts";
 import { fanOutSession, isReachable, messageIdOf } from "./fan_out.ts";
 
@@ -123,7 +124,5 @@ function frontchannelUrl(
   { frontchannelLogoutUri: uri }: Client,
   sid: string,
 ): string | null {
-  if (uri === null) return null;
-  const joint = uri.includes("?") ? "&" : "?";
-  return `${uri}${joint}${new URLSearchParams({ iss: config.issuer, sid })}`;
+  return uri === null ? null : withQuery(uri, { iss: config.issuer, sid });
 }

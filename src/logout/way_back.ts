@@ -3,6 +3,7 @@ import type { LogoutRequest } from "../../stores/logout_requests.ts";
 import { subjectsOf } from "../claims/subject.ts";
 import { isOperators } from "../clients/registered_by.ts";
 import type { Deps } from "../deps/deps.ts";
+import { withQuery } from "../protocol/redirect_url.ts";
 
 /** Where a user continues after a sign-out. */
 export interface WayBack {
@@ -36,7 +37,5 @@ export async function wayBackOf(
 
 function urlOf({ postLogoutRedirectUri, state }: LogoutRequest): string | null {
   if (postLogoutRedirectUri === null || state === null) return postLogoutRedirectUri;
-  // The registered URI stays exactly as it is.
-  const separator = postLogoutRedirectUri.includes("?") ? "&" : "?";
-  return `${postLogoutRedirectUri}${separator}${new URLSearchParams({ state })}`;
+  return withQuery(postLogoutRedirectUri, { state });
 }

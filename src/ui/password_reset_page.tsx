@@ -10,13 +10,15 @@ export interface PasswordResetPageProps {
   readonly formToken: string;
   /** The request that goes on with the new password; null: none. */
   readonly interactionId: string | null;
+  /** The name to fill in. */
+  readonly username?: string;
   /** Whether the form was sent empty. */
   readonly missing?: boolean;
 }
 
 /** Asks for the username or address of a forgotten password. Posts `username` and `form_token`. */
 export function PasswordResetPage(props: PasswordResetPageProps) {
-  const { frame, action, formToken, interactionId, missing } = props;
+  const { frame, action, formToken, interactionId, username, missing } = props;
   const { passwordReset: t, signInHelp } = strings(frame.language);
   return (
     <MailRequestPage
@@ -28,7 +30,7 @@ export function PasswordResetPage(props: PasswordResetPageProps) {
         form_token: formToken,
         ...(interactionId === null ? {} : { interaction: interactionId }),
       }}
-      field={{ kind: "username", name: "username", label: t.username }}
+      field={{ kind: "username", name: "username", label: t.username, value: username }}
       error={missing ? t.missing : undefined}
       isWaiting={interactionId !== null}
       buttons={<Button id="password-reset-submit">{t.submit}</Button>}

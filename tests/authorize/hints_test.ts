@@ -22,6 +22,27 @@ Deno.test("login_hint fills in the name, as text", async () => {
   assert(!body.includes("<b>ice"));
 });
 
+Deno.test("login_hint fills in the field of every page that a user may choose instead of a password", async () => {
+  await using provider = await aProvider({ config: { signUp: "open" } });
+  const fieldAt = async (path: string, hint: string, more: Record<string, string> = {}) => {
+    const browser = provider.browser();
+    const page = await ask(provider, { browser, parameters: { login_hint: hint, ...more } });
+    const { body } = await browser.open(`${path}${page.url.search}`);
+    const field = /<input[^>]* name="(?:email|username)"[^>]*>/.exec(body)?.[0] ?? body;
+    return /value="([^"]*)"/.exec(field)?.[1] ?? null;
+  };
+  const address = "new.user@example.com";
+  for (const path of ["/magic-link", "/sign-up", "/password-reset"]) {
+    assertEquals(await fieldAt(path, address), address, path);
+  }
+  assertEquals(await fieldAt("/sign-up", address, { prompt: "create" }), address);
+  assertEquals(await fieldAt("/password-reset", "alice"), "alice");
+  // A name is no address: the field of an address would not take it.
+  for (const path of ["/magic-link", "/sign-up"]) {
+    assertEquals(await fieldAt(path, "alice"), null, path);
+  }
+});
+
 Deno.test("ui_locales chooses the language of every page on the way", async () => {
   await using provider = await aProvider();
   const browser = provider.browser();

@@ -226,14 +226,14 @@ Deno.test("if nobody is signed in, nothing is asked", async () => {
   assertStringIncludes(page.body, "signed out");
 });
 
-Deno.test("the redirect keeps the registered URI unchanged and adds the state", async () => {
+Deno.test("the redirect keeps the registered URI unchanged and adds the state, in which no + stands for a space", async () => {
   const registered = "https://shop.example/bye?a=%7e+b";
   await using provider = await aProvider({
     clients: [aClient("shop", { post_logout_redirect_uris: [registered, "https://shop.example"] })],
   });
   const cases: [string, string][] = [
-    [registered, `${registered}&state=s+1`],
-    ["https://shop.example", "https://shop.example?state=s+1"],
+    [registered, `${registered}&state=s%201`],
+    ["https://shop.example", "https://shop.example?state=s%201"],
   ];
   for (const [post_logout_redirect_uri, expected] of cases) {
     const parameters = { client_id: "shop", post_logout_redirect_uri, state: "s 1" };
