@@ -12,15 +12,15 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answeredByQuery, apiEndpoints, type QueryEndpoint } from "./http/endpoints.ts";
 import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
 import { asAdministrator } from "./http/steps.ts";
 
 /** The messages to clients, with those that were given up: that a session has ended, or a user has answered. */
 export function clientMessageRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/logout-messages", answered(deps, logoutMessages))
-    .get("/pings", answered(deps, pings));
+    .get("/logout-messages", answeredByQuery(deps, logoutMessages))
+    .get("/pings", answeredByQuery(deps, pings));
 }
 
 const logoutMessages = listOf({
@@ -51,7 +51,7 @@ function listOf<T extends ClientMessage>({ name, all, states, show }: {
   readonly all: Collection<T>;
   readonly states: readonly ClientMessageState[];
   readonly show: (message: Present<T>) => JsonObject;
-}): Endpoint {
+}): QueryEndpoint {
   const querySchema = z.strictObject({
     ...pageParameters,
     state: z.enum(states).optional(),

@@ -20,7 +20,7 @@ import { withSector } from "../../src/registration/sector.ts";
 import { invalidMember, type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import type { Answer } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { jsonBody, writable } from "./http/json_body.ts";
 import type { AdminRequest } from "./http/request.ts";
 import {
@@ -35,7 +35,7 @@ import { listing, reading, type Shown } from "./http/records.ts";
 /** Clients, by the names of RFC 7591. */
 export function clientRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/clients", answered(deps, listing(shown)))
+    .get("/clients", answeredByQuery(deps, listing(shown)))
     .post("/clients", answered(deps, create))
     .get("/clients/:id", answered(deps, reading(shown)))
     .put("/clients/:id", answered(deps, updating("replace")))

@@ -12,7 +12,13 @@ import {
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import {
+  answered,
+  answeredByQuery,
+  apiEndpoints,
+  type Endpoint,
+  type QueryEndpoint,
+} from "./http/endpoints.ts";
 import { earlierAnswer, once } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
 import { wholeList } from "./http/paging.ts";
@@ -21,7 +27,7 @@ import { asAdministrator, stepsOf } from "./http/steps.ts";
 /** The keys that clients encrypt their requests for. */
 export function encryptionKeyRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/encryption-keys", answered(deps, list))
+    .get("/encryption-keys", answeredByQuery(deps, list))
     .post("/encryption-keys/rotate", answered(deps, replacing(addEncryptionKeyRotation)))
     .post(
       "/encryption-keys/emergency-rotate",
@@ -30,7 +36,7 @@ export function encryptionKeyRoutes(deps: Deps): Endpoints {
 }
 
 /** Lists the keys that decrypt, without their private members. */
-const list: Endpoint = async (deps, request) => {
+const list: QueryEndpoint = async (deps, request) => {
   const items = await asAdministrator(deps, request, async (tx) => {
     const [ec, rsa] = encryptionKeyTypes.map(encryptionKeys.ref);
     const found = Object.values(await tx.read({ ec: ec ?? null, rsa: rsa ?? null }));

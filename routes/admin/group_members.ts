@@ -4,14 +4,14 @@ import { systemOrigin } from "../../stores/engine/transaction.ts";
 import * as groupMembers from "../../stores/group_members.ts";
 import * as users from "../../stores/users.ts";
 import { answer } from "./http/answer.ts";
-import type { Endpoint } from "./http/endpoints.ts";
+import type { QueryEndpoint } from "./http/endpoints.ts";
 import { cursorAt, from, listQuery, parseQuery, positionOf } from "./http/paging.ts";
 import { existing } from "./http/records.ts";
 import { asAdministrator } from "./http/steps.ts";
 import { shownGroups } from "./group_representation.ts";
 
 /** Lists the users of a group, one page at a time, in no order that means anything. */
-export const listGroupMembers: Endpoint = async (deps, request, name) => {
+export const listGroupMembers: QueryEndpoint = async (deps, request, name) => {
   const at = shownGroups.refOf(name);
   await asAdministrator(deps, request, (tx) => existing(tx, shownGroups.name, at));
   const { limit, cursor } = parseQuery(listQuery, request);

@@ -9,7 +9,7 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { done } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import { createRecord, type UpdateKind, updateRecord } from "./http/record_changes.ts";
 import { existing, listing, reading } from "./http/records.ts";
@@ -21,13 +21,13 @@ import { shownUsers } from "./user_representation.ts";
 /** Groups, and who is in them. In a path, the id of a group is its name, percent-encoded. */
 export function groupRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/groups", answered(deps, listing(shownGroups)))
+    .get("/groups", answeredByQuery(deps, listing(shownGroups)))
     .post("/groups", answered(deps, create))
     .get("/groups/:id", answered(deps, reading(shownGroups)))
     .put("/groups/:id", answered(deps, updating("replace")))
     .patch("/groups/:id", answered(deps, updating("merge")))
     .delete("/groups/:id", answered(deps, remove))
-    .get("/groups/:id/members", answered(deps, listGroupMembers))
+    .get("/groups/:id/members", answeredByQuery(deps, listGroupMembers))
     .put("/groups/:id/members/:user_id", (c) => {
       return answered(deps, adding(c.req.param("user_id")))(c);
     })

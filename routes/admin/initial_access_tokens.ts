@@ -9,14 +9,14 @@ import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { createRecord, deleteRecord } from "./http/record_changes.ts";
 import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Tokens that let their holders register clients. */
 export function initialAccessTokenRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/initial-access-tokens", answered(deps, listing(shown)))
+    .get("/initial-access-tokens", answeredByQuery(deps, listing(shown)))
     .post("/initial-access-tokens", answered(deps, create))
     .get("/initial-access-tokens/:id", answered(deps, reading(shown)))
     .delete("/initial-access-tokens/:id", answered(deps, withdraw));

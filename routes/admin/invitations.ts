@@ -11,14 +11,14 @@ import { isRandomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { actOnRecord, createRecord, deleteRecord } from "./http/record_changes.ts";
 import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Invitations to create an account. */
 export function invitationAdminRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/invitations", answered(deps, listing(shown)))
+    .get("/invitations", answeredByQuery(deps, listing(shown)))
     .post("/invitations", answered(deps, create))
     .get("/invitations/:id", answered(deps, reading(shown)))
     .delete("/invitations/:id", answered(deps, withdraw))

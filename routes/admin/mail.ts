@@ -8,7 +8,13 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import {
+  answered,
+  answeredByQuery,
+  apiEndpoints,
+  type Endpoint,
+  type QueryEndpoint,
+} from "./http/endpoints.ts";
 import { once } from "./http/idempotency.ts";
 import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
 import { existing } from "./http/records.ts";
@@ -17,14 +23,14 @@ import { asAdministrator } from "./http/steps.ts";
 /** The outbox, with the mails that were given up. */
 export function mailRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/mail", answered(deps, list))
+    .get("/mail", answeredByQuery(deps, list))
     .post("/mail/:id/retry", answered(deps, retry));
 }
 
 const querySchema = z.strictObject({ ...pageParameters, state: z.enum(mailStates).optional() });
 
 /** Lists mails without their text. With a `state`, a page may have fewer mails than its limit. */
-const list: Endpoint = async (deps, request) => {
+const list: QueryEndpoint = async (deps, request) => {
   await asAdministrator(deps, request, () => {});
   const { limit, cursor, state } = parseQuery(querySchema, request);
   const list = `mail ${state ?? ""}`;

@@ -3,8 +3,14 @@ import { newBackup, noteBackup, noteCleanup } from "../../src/admin/operations.t
 import type { Deps } from "../../src/deps/deps.ts";
 import { cleanupJob, sealJob, verifyJob } from "../../src/maintenance/jobs.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
-import { assertNoQuery, parseQuery } from "./http/paging.ts";
+import {
+  answered,
+  answeredByQuery,
+  apiEndpoints,
+  type Endpoint,
+  type QueryEndpoint,
+} from "./http/endpoints.ts";
+import { parseQuery } from "./http/paging.ts";
 import { asAdministrator } from "./http/steps.ts";
 import { runJob, showOperation } from "./operations.ts";
 
@@ -14,7 +20,7 @@ export function maintenanceRoutes(deps: Deps): Endpoints {
     .post("/maintenance/backup", answered(deps, runBackup))
     .post("/maintenance/cleanup", answered(deps, runCleanup))
     .post("/maintenance/seal", answered(deps, runSealing))
-    .post("/maintenance/verify", answered(deps, verifyTrail))
+    .post("/maintenance/verify", answeredByQuery(deps, verifyTrail))
     .get("/maintenance/operations/:id", answered(deps, showOperation));
 }
 
@@ -24,24 +30,16 @@ const runBackup: Endpoint = async (deps, request) => {
     await asAdministrator(deps, request, () => {});
   }
   const { job, name } = newBackup(deps);
-  return await runJob(deps, request, job, (tx) => {
-    assertNoQuery(request);
-    noteBackup(tx, name);
-  });
+  return await runJob(deps, request, job, (tx) => noteBackup(tx, name));
 };
 
-const runCleanup: Endpoint = (deps, request) =>
-  runJob(deps, request, cleanupJob, (tx) => {
-    assertNoQuery(request);
-    noteCleanup(tx);
-  });
+const runCleanup: Endpoint = (deps, request) => runJob(deps, request, cleanupJob, noteCleanup);
 
 /**
  * Seals the audit events now, for example before an export. It takes about fifteen seconds: the seal must
  * include the steps that were running when the request came.
  */
-const runSealing: Endpoint = (deps, request) =>
-  runJob(deps, request, sealJob, () => assertNoQuery(request));
+const runSealing: Endpoint = (deps, request) => runJob(deps, request, sealJob);
 
 const verifyQuery = z.strictObject({
   head: z.string().regex(/^[A-Za-z0-9_-]{43}$/, "must be the head or the root of a seal")
@@ -52,7 +50,7 @@ const verifyQuery = z.strictObject({
 });
 
 /** Verifies the audit trail, and that it still contains a head that was noted before. */
-export const verifyTrail: Endpoint = async (deps, request) => {
+export const verifyTrail: QueryEndpoint = async (deps, request) => {
   const { head = null, kept_days = null } = parseQuery(verifyQuery, request);
   return await runJob(deps, request, verifyJob({ head, keptDays: kept_days }));
 };

@@ -7,24 +7,24 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answeredByQuery, apiEndpoints, type QueryEndpoint } from "./http/endpoints.ts";
 import { inQuery } from "./http/paging.ts";
 import { asAdministrator } from "./http/steps.ts";
 
 /** Limits, by their names in `RateLimit-Policy`. The query names the subject that is counted. */
 export function rateLimitRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/rate-limits/:id", answered(deps, read))
-    .delete("/rate-limits/:id", answered(deps, reset));
+    .get("/rate-limits/:id", answeredByQuery(deps, read))
+    .delete("/rate-limits/:id", answeredByQuery(deps, reset));
 }
 
-const read: Endpoint = (deps, request, name) =>
+const read: QueryEndpoint = (deps, request, name) =>
   asAdministrator(deps, request, async (tx) => {
     const key = await inQuery(() => limitedKey(deps, name, request.query));
     return answer({ ...await readRateLimit(deps, tx, key) });
   });
 
-const reset: Endpoint = async (deps, request, name) => {
+const reset: QueryEndpoint = async (deps, request, name) => {
   const key = await asAdministrator(deps, request, async (tx) => {
     const key = await inQuery(() => limitedKey(deps, name, request.query));
     await resetRateLimit(deps, tx, key, request.query);

@@ -6,7 +6,7 @@ import { furtherMetadata } from "../../src/discovery/protected_resource.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import {
   createRecord,
   deleteRecord,
@@ -18,7 +18,7 @@ import { listing, reading, type Shown } from "./http/records.ts";
 /** Resource servers. In a path, the id of a resource is its URI, percent-encoded. */
 export function resourceRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/resources", answered(deps, listing(shown)))
+    .get("/resources", answeredByQuery(deps, listing(shown)))
     .post("/resources", answered(deps, create))
     .get("/resources/:id", answered(deps, reading(shown)))
     .put("/resources/:id", answered(deps, updating("replace")))

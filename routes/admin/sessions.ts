@@ -8,7 +8,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { answered, apiEndpoints, type Endpoint, type QueryEndpoint } from "./http/endpoints.ts";
 import { cursorAt, from, listQuery, parseQuery, positionOf } from "./http/paging.ts";
 import { existing, shownWithEtag } from "./http/records.ts";
 import { asAdministrator } from "./http/steps.ts";
@@ -42,7 +42,7 @@ const end: Endpoint = async (deps, request, id) => {
 };
 
 /** Lists the live sessions of a user. */
-export const listUserSessions: Endpoint = async (deps, request, userId) => {
+export const listUserSessions: QueryEndpoint = async (deps, request, userId) => {
   const owner = await asAdministrator(deps, request, async (tx) => ({
     user: await existing(tx, shownUsers.name, shownUsers.refOf(userId)),
     provider: (await providers.read(tx, {})).provider,

@@ -26,7 +26,13 @@ import {
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { type Answer, answer } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import {
+  answered,
+  answeredByQuery,
+  apiEndpoints,
+  type Endpoint,
+  type QueryEndpoint,
+} from "./http/endpoints.ts";
 import { earlierAnswer, once } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
 import { wholeList } from "./http/paging.ts";
@@ -36,13 +42,13 @@ import { asAdministrator, stepsOf } from "./http/steps.ts";
 /** The signing keys of this server. */
 export function signingKeyRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/signing-keys", answered(deps, list))
+    .get("/signing-keys", answeredByQuery(deps, list))
     .post("/signing-keys/rotate", answered(deps, rotate))
     .post("/signing-keys/emergency-rotate", answered(deps, withdraw));
 }
 
 /** Lists all keys with their states, and without their private members. */
-const list: Endpoint = async (deps, request) => {
+const list: QueryEndpoint = async (deps, request) => {
   const provider = await asAdministrator(deps, request, async (tx) => {
     return (await providers.read(tx, {})).provider;
   });

@@ -11,7 +11,13 @@ import { deleteUser } from "../../src/logout/deletion.ts";
 import { validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer, done } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import {
+  answered,
+  answeredByQuery,
+  apiEndpoints,
+  type Endpoint,
+  type QueryEndpoint,
+} from "./http/endpoints.ts";
 import { wholeList } from "./http/paging.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
@@ -23,7 +29,7 @@ import { shownPasskey, shownUser, shownUsers, wantedUser } from "./user_represen
 /** Users, with their sessions, passkeys and authenticator apps. */
 export function userRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/users", answered(deps, list))
+    .get("/users", answeredByQuery(deps, list))
     .post("/users", answered(deps, create))
     .get("/users/:id", answered(deps, reading(shownUsers)))
     .put("/users/:id", answered(deps, updating("replace")))
@@ -31,9 +37,9 @@ export function userRoutes(deps: Deps): Endpoints {
     .delete("/users/:id", answered(deps, remove))
     .post("/users/:id/suspend", answered(deps, settingStatus("suspended")))
     .post("/users/:id/activate", answered(deps, settingStatus("active")))
-    .get("/users/:id/sessions", answered(deps, listUserSessions))
+    .get("/users/:id/sessions", answeredByQuery(deps, listUserSessions))
     .delete("/users/:id/sessions", answered(deps, endSessions))
-    .get("/users/:id/passkeys", answered(deps, listPasskeys))
+    .get("/users/:id/passkeys", answeredByQuery(deps, listPasskeys))
     .delete("/users/:id/passkeys/:passkey_id", (c) => {
       const passkeyId = c.req.param("passkey_id");
       return answered(deps, removingPasskey(passkeyId))(c);
@@ -42,7 +48,7 @@ export function userRoutes(deps: Deps): Endpoints {
 }
 
 /** All users, or the one with a `username` in any of its spellings. */
-const list: Endpoint = async (deps, request, id) => {
+const list: QueryEndpoint = async (deps, request, id) => {
   const { username, ...others } = request.query;
   const isAlone = typeof username === "string" && request.emptyParameters.length === 0;
   if (!isAlone) return await listing(shownUsers)(deps, request, id);
@@ -113,7 +119,7 @@ const endSessions: Endpoint = async (deps, request, id) => {
   return done;
 };
 
-const listPasskeys: Endpoint = (deps, request, id) =>
+const listPasskeys: QueryEndpoint = (deps, request, id) =>
   asAdministrator(deps, request, async (tx) => {
     const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
     const found = await userPasskeys(tx, user);

@@ -1,5 +1,27 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { declaredIn } from "../support/declarations.ts";
 import { anAdminApi, problemOf } from "./api.ts";
+
+Deno.test("each endpoint refuses a parameter of the query that it does not know, before it does anything", async () => {
+  await using api = await anAdminApi();
+  const declared = declaredIn(api.provider.deps).filter(({ path }) => path.startsWith("/api/v1/"));
+  assert(declared.length > 40, "the endpoints were not found");
+  const user = (await api.post("/users", { username: "mia" })).body.id;
+  const group = (await api.post("/groups", { group: "staff" })).body.group;
+  const ids: Record<string, string> = { users: user, groups: group, "rate-limits": "route" };
+  const before = await api.events();
+  for (const { path, methods } of declared) {
+    const id = ids[path.split("/")[3] ?? ""] ?? "A".repeat(22);
+    const at = path.slice("/api/v1".length).replaceAll(/:\w+(\{[^}]*\})?/g, id);
+    for (const method of methods) {
+      const options = /GET|HEAD/.test(method) ? {} : { body: {} };
+      const reply = await api.call(method, `${at}?dry_run=1`, options);
+      assertEquals(problemOf(reply), "400 invalid-request", `${method} ${path}`);
+      assertStringIncludes(JSON.stringify(reply.body), "in the query", `${method} ${path}`);
+    }
+  }
+  assertEquals(await api.events(), before);
+});
 
 Deno.test("an export and a job without parameters refuse any, and do nothing", async () => {
   await using api = await anAdminApi({

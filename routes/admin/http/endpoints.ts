@@ -4,7 +4,7 @@ import type { Facts } from "../../declaration.ts";
 import { type Endpoints, endpoints } from "../../endpoint.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { Answer } from "./answer.ts";
-import { type AdminRequest, readRequest } from "./request.ts";
+import { type AdminRequest, type QueryRequest, readQueryRequest, readRequest } from "./request.ts";
 
 /** The properties of all endpoints of the admin API. */
 export const apiFacts: Facts = { kind: "api", noStore: true, dpopNonce: true };
@@ -17,12 +17,26 @@ export function apiEndpoints(): Endpoints {
 /** Answers a request of the admin API. `id` is the `:id` of the path, or empty. */
 export type Endpoint = (deps: Deps, request: AdminRequest, id: string) => Promise<Answer>;
 
-/** Makes a handler of an endpoint. */
+/** The same, for an endpoint that reads its query. */
+export type QueryEndpoint = (deps: Deps, request: QueryRequest, id: string) => Promise<Answer>;
+
+/** Makes a handler of an endpoint without a query. One that comes is refused. */
 export function answered(deps: Deps, endpoint: Endpoint) {
-  return async (c: Context<AppEnv>) => {
-    const request = await readRequest(c, deps);
-    const { status, body, headers } = await endpoint(deps, request, c.req.param("id") ?? "");
-    for (const [name, value] of Object.entries(headers)) c.header(name, value);
-    return body === null ? c.body(null, status) : c.json(body, status);
-  };
+  return async (c: Context<AppEnv>) =>
+    written(c, await endpoint(deps, await readRequest(c, deps), idOf(c)));
+}
+
+/** Makes a handler of an endpoint that reads its query. */
+export function answeredByQuery(deps: Deps, endpoint: QueryEndpoint) {
+  return async (c: Context<AppEnv>) =>
+    written(c, await endpoint(deps, await readQueryRequest(c, deps), idOf(c)));
+}
+
+function idOf(c: Context<AppEnv>): string {
+  return c.req.param("id") ?? "";
+}
+
+function written(c: Context<AppEnv>, { status, body, headers }: Answer) {
+  for (const [name, value] of Object.entries(headers)) c.header(name, value);
+  return body === null ? c.body(null, status) : c.json(body, status);
 }

@@ -4,7 +4,7 @@ import type { Deps } from "../../../src/deps/deps.ts";
 import { InvalidEntry, validEntry } from "../../../src/protocol/json_entry.ts";
 import { type Answer, answer } from "./answer.ts";
 import { Problem, problemOf } from "../../http/problem.ts";
-import type { AdminRequest } from "./request.ts";
+import type { AdminRequest, Query } from "./request.ts";
 
 const limit = z.string().regex(/^[1-9]\d{0,2}$/, "must be a number from 1 to 200")
   .transform(Number).refine((count) => count <= 200, "must be a number from 1 to 200");
@@ -19,7 +19,7 @@ export const pageParameters = {
 export const listQuery = z.strictObject(pageParameters);
 
 /** A list that is short enough for one page, whatever `limit` says. @throws {Problem} 400 */
-export function wholeList(request: AdminRequest, items: readonly unknown[]): Answer {
+export function wholeList(request: Query, items: readonly unknown[]): Answer {
   const { cursor } = parseQuery(listQuery, request);
   if (cursor !== undefined) throw new Problem("invalid_request", "this list has only one page");
   return answer({ items, next_cursor: null });
@@ -31,7 +31,7 @@ export function wholeList(request: AdminRequest, items: readonly unknown[]): Ans
  */
 export function parseQuery<Schema extends z.ZodType>(
   schema: Schema,
-  { query, emptyParameters }: AdminRequest,
+  { query, emptyParameters }: Query,
 ): z.infer<Schema> {
   try {
     const rule = "has no value: give it one, or leave it out";
@@ -53,8 +53,8 @@ export function parseQuery<Schema extends z.ZodType>(
  * Refuses a query where none has a meaning. A caller with `?from=` or `?dry_run=` would believe that it counts.
  * Only a caller with access may learn of it.
  */
-export function assertNoQuery(request: AdminRequest) {
-  parseQuery(z.strictObject({}), request);
+export function assertNoQuery({ meaningless }: AdminRequest) {
+  if (meaningless !== null) parseQuery(z.strictObject({}), meaningless);
 }
 
 /** Runs `read`, which checks values of the query, so that an error in them is 400 and says where it is. */

@@ -12,7 +12,13 @@ import {
 import type { Deps } from "../../../src/deps/deps.ts";
 import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../../endpoint.ts";
-import { answered, apiEndpoints, type Endpoint } from "./endpoints.ts";
+import {
+  answered,
+  answeredByQuery,
+  apiEndpoints,
+  type Endpoint,
+  type QueryEndpoint,
+} from "./endpoints.ts";
 import { writable } from "./json_body.ts";
 import { wholeList } from "./paging.ts";
 import { createRecord, deleteRecord, type UpdateKind, updateRecord } from "./record_changes.ts";
@@ -47,7 +53,7 @@ export function providerListEndpoints<Item>(
     isElsewhere: (provider, id) => listedItem(list, provider, id).isConfigured,
   };
 
-  const all: Endpoint = (deps, request) =>
+  const all: QueryEndpoint = (deps, request) =>
     asAdministrator(deps, request, async (tx) => {
       const provider = await existing(tx, list.name, providers.ref());
       return wholeList(request, allItems(list, provider).map(showListed));
@@ -78,7 +84,7 @@ export function providerListEndpoints<Item>(
     );
 
   return apiEndpoints()
-    .get(path, answered(deps, all))
+    .get(path, answeredByQuery(deps, all))
     .post(path, answered(deps, create))
     .get(`${path}/:id`, answered(deps, reading(shown)))
     .put(`${path}/:id`, answered(deps, updating("replace")))

@@ -10,7 +10,7 @@ import type { Provider } from "../../../stores/provider.ts";
 import { NotFound } from "../../../src/admin/errors.ts";
 import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import { type Answer, answer } from "./answer.ts";
-import type { Endpoint } from "./endpoints.ts";
+import type { Endpoint, QueryEndpoint } from "./endpoints.ts";
 import { cursorAt, from, listQuery, parseQuery, positionOf } from "./paging.ts";
 import { etagOf, isKnown } from "./preconditions.ts";
 import type { AdminRequest } from "./request.ts";
@@ -89,7 +89,7 @@ export async function existing<T>(
 }
 
 /** The endpoint that lists a family, one page at a time. */
-export function listing<T>({ collection, show }: Shown<T>): Endpoint {
+export function listing<T>({ collection, show }: Shown<T>): QueryEndpoint {
   return async (deps, request) => {
     const provider = await asAdministrator(deps, request, providers.fetched);
     const { limit, cursor } = parseQuery(listQuery, request);

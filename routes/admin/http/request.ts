@@ -17,16 +17,25 @@ export interface AdminRequest extends TokenPresentation {
   readonly origin: Origin;
   readonly method: string;
   readonly path: string;
-  readonly query: Readonly<Record<string, string | string[]>>;
   /** The query as it was sent, with its question mark; empty if there is none. */
   readonly search: string;
-  /** The names of parameters without a value, which `query` lacks. */
-  readonly emptyParameters: readonly string[];
+  /** The query of an endpoint where none has a meaning; null: the endpoint reads it. */
+  readonly meaningless: Query | null;
   readonly body: Body;
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly idempotencyKey: string | null;
 }
+
+/** The query of a request. Nothing in it is checked yet. */
+export interface Query {
+  readonly query: Readonly<Record<string, string | string[]>>;
+  /** The names of parameters without a value, which `query` lacks. */
+  readonly emptyParameters: readonly string[];
+}
+
+/** A request to an endpoint that reads its query. */
+export interface QueryRequest extends AdminRequest, Query {}
 
 /**
  * The body of a request. Only a caller with access may learn what is wrong with it, so the problem is
@@ -59,14 +68,22 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
     certificate: await certificateOf(incoming, deps),
     method: c.req.method,
     path,
-    query: readQuery(c.req.raw),
     search,
-    emptyParameters: emptyParameters(c.req.raw),
+    meaningless: readingOf(c),
     body: await readBody(c),
     ifMatch: c.req.header("if-match") ?? null,
     ifNoneMatch: c.req.header("if-none-match") ?? null,
     idempotencyKey: c.req.method === "POST" ? idempotencyKey(c) : null,
   };
+}
+
+/** The same, for an endpoint that reads its query. */
+export async function readQueryRequest(c: Context<AppEnv>, deps: Deps): Promise<QueryRequest> {
+  return { ...await readRequest(c, deps), ...readingOf(c), meaningless: null };
+}
+
+function readingOf(c: Context<AppEnv>): Query {
+  return { query: readQuery(c.req.raw), emptyParameters: emptyParameters(c.req.raw) };
 }
 
 /** @see draft-ietf-httpapi-idempotency-key-header-07 section 2.1 */

@@ -6,6 +6,7 @@ import {
   type Caller,
 } from "../../../src/admin/administrator.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
+import { assertNoQuery } from "./paging.ts";
 import type { AdminRequest } from "./request.ts";
 
 /** Runs the one step of a request. @throws as `administratorSteps` does */
@@ -20,11 +21,16 @@ export async function asAdministrator<T>(
 }
 
 /** The steps of a request that needs more than one. @throws as `administratorSteps` does */
-export function stepsOf(deps: Deps, request: AdminRequest): Promise<AdministratorStep> {
-  return administratorSteps(deps, request, async (caller) => {
+export async function stepsOf(deps: Deps, request: AdminRequest): Promise<AdministratorStep> {
+  const step = await administratorSteps(deps, request, async (caller) => {
     const key = await idempotencyKeyRef(request, caller);
     return key === null ? [] : [key];
   });
+  return (work, along) =>
+    step((tx, caller) => {
+      assertNoQuery(request);
+      return work(tx, caller);
+    }, along);
 }
 
 /**

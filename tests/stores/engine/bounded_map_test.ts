@@ -32,8 +32,10 @@ Deno.test("the sizes of all entries together stay within the limit, also after r
   assertEquals([map.get("one"), map.get("three")], ["after", ""]);
   map.set("too large", "", 101);
   assertEquals(map.get("too large"), undefined);
-  map.set("four", "", 100);
-  assertEquals(map.get("four"), "");
+  map.set("four", "before", 100);
+  assertEquals(map.get("four"), "before");
+  map.set("four", "too large", 101);
+  assertEquals(map.get("four"), undefined, "what it replaces is outdated");
 });
 
 Deno.test("using one entry takes as long after a hundred thousand uses as before", () => {
