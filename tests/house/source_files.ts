@@ -10,6 +10,11 @@ export async function sourceFiles(): Promise<string[]> {
   return paths;
 }
 
+/** Those of the tests. */
+export async function testSources(): Promise<string[]> {
+  return await Array.fromAsync(filesBelow("tests"));
+}
+
 async function* filesBelow(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(`${folder}/`, root))) {
     const path = `${folder}/${name}`;
