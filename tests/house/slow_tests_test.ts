@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { slowTests, unexplained } from "../support/slow_tests.ts";
+import { hasSlowTest, slowTests, unexplained } from "../support/slow_tests.ts";
 
 const root = new URL("../../tests/", import.meta.url);
 
@@ -7,7 +7,7 @@ Deno.test("each entry of the list of slow tests begins the name of a test and ha
   const sources: string[] = [];
   for await (const path of testFiles(root)) sources.push(await Deno.readTextFile(path));
   const gone = Object.keys(slowTests).filter((name) =>
-    !sources.some((text) => ['"', "`"].some((quote) => text.includes(quote + name)))
+    !sources.some((text) => hasSlowTest(text, [name]))
   );
   assertEquals(gone, []);
   assertEquals(Object.values(slowTests).filter((reason) => reason.length < 20), []);

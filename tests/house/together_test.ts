@@ -6,7 +6,11 @@ const root = new URL("../../", import.meta.url);
 
 Deno.test("each test file is in one group, however many there are, and some are alone", () => {
   for (const count of [1, 2, 7, 96, 371]) {
-    const files = Array.from({ length: count }, (_, n) => ({ n, alone: n % 50 === 3 }));
+    const files = Array.from({ length: count }, (_, n) => ({
+      n,
+      alone: n % 50 === 3,
+      slow: n % 20 === 3,
+    }));
     for (const jobs of [1, 2, 3, 16]) {
       const groups = groupsOf(files, jobs);
       assertEquals(groups.flat().toSorted((a, b) => a.n - b.n), files);
@@ -14,6 +18,9 @@ Deno.test("each test file is in one group, however many there are, and some are 
         assertEquals(group.length > 0 && group.length <= 10, true);
         if (group.some(({ alone }) => alone)) assertEquals(group.length, 1);
       }
+      // Whoever runs a slow one last is waited for.
+      const shared = groups.flat().filter(({ alone }) => !alone).map(({ slow }) => slow);
+      assertEquals(shared, shared.toSorted((a, b) => Number(b) - Number(a)));
     }
   }
 });
@@ -27,6 +34,14 @@ Deno.test("the tests run together are those that deno test finds, but for what i
     found.filter((path) => path.startsWith("tests/stores/")),
     listed.filter((path) => !path.startsWith("tests/stores/engine/")).sort(),
   );
+});
+
+Deno.test("a file with a test that takes long is known, and comes first", async () => {
+  const files = await testFiles(["tests/properties", "tests/simulation"]);
+  const slow = files.filter((file) => file.slow).map(({ path }) => path);
+  assertEquals(slow.includes("tests/simulation/mutants_test.ts"), true);
+  assertEquals(slow.includes("tests/properties/bad_input_pages_test.ts"), true);
+  assertEquals(slow.includes("tests/properties/claims_requests_test.ts"), false);
 });
 
 Deno.test("tests that run together all run, and end as deno test does", async () => {

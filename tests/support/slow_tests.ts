@@ -10,6 +10,8 @@
  * It exits with 1 only for one that takes far too long: on any machine, it does so at each run.
  */
 export const slowTests: Readonly<Record<string, string>> = {
+  "what each grant type and each bound token ":
+    "a table of grants, and slow on a KV Connect server",
   "exactly the allowed number of 10,000 ": "ten thousand requests at once are what it is about",
   "with any failure, nothing is used twice": "runs the simulation with a hundred seeds",
   "a seed always gives the same calls": "runs twenty seeds of the simulation twice",
@@ -35,6 +37,11 @@ export const slowTests: Readonly<Record<string, string>> = {
   "a mail server that scans a mail ": "waits longer than mail servers were given to answer",
   "a server on a full disk ": "fills a disk, and waits until the server notices",
 };
+
+/** Whether the source of a test file has one of them. */
+export function hasSlowTest(source: string, names = Object.keys(slowTests)): boolean {
+  return names.some((name) => ['"', "`"].some((quote) => source.includes(quote + name)));
+}
 
 /** Parts of the time of all tests: some 6 and 30 seconds where the tests take 20 minutes together. */
 const longShare = 1 / 200;

@@ -6,10 +6,13 @@
  *
  * Paths are files and folders, from the root of the repository. It ends as `deno test` ends.
  */
+import { hasSlowTest } from "./slow_tests.ts";
+
 const root = new URL("../../", import.meta.url);
 
 /** More than that save hardly anything. */
 const mostTogether = 10;
+const slowTogether = 3;
 /** Groups for each job: with fewer, a processor would have nothing to do while the last ones run. */
 const groupsPerJob = 8;
 /** A test that looks at what is loaded says so, with the reason behind it. */
@@ -20,22 +23,35 @@ export interface TestFile {
   readonly path: string;
   /** Its tests need an isolate of their own. */
   readonly alone: boolean;
+  /** It has a test that takes long. */
+  readonly slow: boolean;
 }
 
-/** Divides files among groups of about the same size, in their order; behind these, those that are alone. */
-export function groupsOf<T extends Pick<TestFile, "alone">>(
+/**
+ * Divides files among groups of about the same size, in their order; behind these, those that are alone.
+ * Slow ones come first, in smaller groups: the last group that runs is waited for by all others.
+ */
+export function groupsOf<T extends Pick<TestFile, "alone" | "slow">>(
   files: readonly T[],
   jobs: number,
 ): (readonly T[])[] {
-  const [alone, others] = [true, false].map((is) => files.filter((file) => file.alone === is));
-  if (alone === undefined || others === undefined) return [];
+  const alone = files.filter((file) => file.alone);
+  const slow = files.filter((file) => !file.alone && file.slow);
+  const others = files.filter((file) => !file.alone && !file.slow);
   const most = Math.min(mostTogether, Math.ceil(others.length / (groupsPerJob * jobs)));
-  const count = Math.ceil(others.length / Math.max(1, most));
-  const groups = Array.from({ length: count }, (_, n) => {
-    const [from, to] = [n, n + 1].map((at) => Math.round(at * others.length / count));
-    return others.slice(from, to);
+  return [
+    ...divided(slow, Math.min(slowTogether, most)),
+    ...divided(others, most),
+    ...divided(alone, 1),
+  ];
+}
+
+function divided<T>(files: readonly T[], most: number): (readonly T[])[] {
+  const count = Math.ceil(files.length / Math.max(1, most));
+  return Array.from({ length: count }, (_, n) => {
+    const [from, to] = [n, n + 1].map((at) => Math.round(at * files.length / count));
+    return files.slice(from, to);
   });
-  return [...groups, ...alone.map((file) => [file])];
 }
 
 /** The test files among some paths, in their order, without those that are ignored. */
@@ -51,7 +67,11 @@ export async function testFiles(
       found.push(...await testFiles(await testsIn(path), ignored));
     } else {
       const text = await Deno.readTextFile(new URL(path, root));
-      found.push({ path, alone: text.split("\n").some((line) => line.startsWith(aloneMark)) });
+      found.push({
+        path,
+        alone: text.split("\n").some((line) => line.startsWith(aloneMark)),
+        slow: hasSlowTest(text),
+      });
     }
   }
   return found;
