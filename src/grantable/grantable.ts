@@ -7,7 +7,12 @@ import type { Provider } from "../../stores/provider.ts";
 import { type ResourceScope, scopeAt } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { grantableClaims, namesAboutUser } from "../claims/claims.ts";
-import { registeredOwnScope, registeredScope, type RegistrationRule } from "./registered_scope.ts";
+import {
+  namedOwnScope,
+  registeredOwnScope,
+  registeredScope,
+  type RegistrationRule,
+} from "./registered_scope.ts";
 
 declare const made: unique symbol;
 /**
@@ -66,9 +71,10 @@ export const noClaims: Pick<Limits, "claims" | "customClaims"> = {
  */
 export function grantable(rule: RegistrationRule, client: Client, limits: Limits): Grantable {
   const { resources, names, granted, ofUser, offline, withoutDeviceSso = false } = limits;
-  const own = ofUser ? registeredOwnScope(client) : [];
   // A first request without names is for what the client has registered, and for no more.
   const byName = names !== null || granted !== null;
+  const ownScope = byName ? namedOwnScope(client, rule) : registeredOwnScope(client);
+  const own = ofUser ? ownScope : [];
   const registered: ResourceScope[] = [
     {
       resource: null,

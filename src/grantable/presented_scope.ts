@@ -3,8 +3,8 @@ import type { Client } from "../../stores/clients.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import {
   mayAskFor,
-  registeredOwnPart,
-  registeredOwnScope,
+  namedOwnScope,
+  ownPart,
   registeredScope,
   type RegistrationRule,
 } from "./registered_scope.ts";
@@ -21,13 +21,13 @@ export async function presentedScope(
   token: Pick<AccessToken, "scope" | "resources">,
 ): Promise<string[] | null> {
   if (token.resources.length === 0) {
-    return registeredOwnPart(client, token.scope);
+    return ownPart(client, token.scope, rule);
   }
   const found = await readResources(tx, token.resources);
   const allowed = found.filter((one) => one !== null).filter((one) => mayAskFor(client, one, rule));
   if (allowed.length === 0) return null;
   const registered = [
-    ...registeredOwnScope(client),
+    ...namedOwnScope(client, rule),
     ...allowed.flatMap((resource) => registeredScope(client, resource, rule, { byName: true })),
   ];
   return token.scope.filter((name) => registered.includes(name));

@@ -13,14 +13,33 @@ export function registeredOwnScope(client: Client): string[] {
   return client.scope.filter((name) => mayHaveOwn(client, name));
 }
 
+/**
+ * The same with `offline_access`, where the client gets it only if it names it. An MCP client registers the
+ * scopes that an API's metadata list, which are those of the API, and adds `offline_access` to its request.
+ *
+ * @see MCP authorization, refresh tokens (SEP-2207)
+ */
+export function namedOwnScope(client: Client, rule: RegistrationRule): string[] {
+  const registered = registeredOwnScope(client);
+  const isAdded = !registered.includes("offline_access") && mayNameOffline(client, rule);
+  return isAdded ? [...registered, "offline_access"] : registered;
+}
+
 /** Whether a registered scope is one of this server that the client may have. */
 function mayHaveOwn({ nativeSso }: Client, name: string): boolean {
   return isOwnScope(name) && (name !== "device_sso" || nativeSso !== null);
 }
 
-/** Those of the scopes that are this server's and that the client may ask for. */
-export function registeredOwnPart(client: Client, scope: readonly string[]): string[] {
-  return scope.filter((name) => client.scope.includes(name) && mayHaveOwn(client, name));
+/** Those of the scopes that are this server's and that the client may ask for, by name too. */
+export function ownPart(
+  client: Client,
+  scope: readonly string[],
+  rule: RegistrationRule,
+): string[] {
+  return scope.filter((name) =>
+    (client.scope.includes(name) && mayHaveOwn(client, name)) ||
+    (name === "offline_access" && mayNameOffline(client, rule))
+  );
 }
 
 /**
@@ -70,7 +89,8 @@ export function registeredScope(
   if (!mayAskFor(client, resource, rule)) return [];
   const possible = resource.scopes.filter((name) =>
     !isOwnScope(name) &&
-    (client.scope.includes(name) || (byName && mayName(client, name, rule)))
+    (client.scope.includes(name) ||
+      (byName && rule.registrationScopes.includes(name) && mayNameMore(client, rule)))
   );
   const listed = entryFor(client, resource)?.scope ?? null;
   if (listed !== null) return possible.filter((name) => listed.includes(name));
@@ -81,14 +101,17 @@ export function registeredScope(
 }
 
 /**
- * Whether a client that registered itself may ask for a scope that it has not registered. MCP clients register
+ * Whether a client that registered itself may ask for scopes that it has not registered. MCP clients register
  * the scopes of their first request, and an API may ask for more later: then they name it. Without any scope
  * of an API, or with a scope that an operator has set, a client stays within what it has.
  */
-function mayName(client: Client, name: string, { registrationScopes }: RegistrationRule): boolean {
-  return registrationScopes.includes(name) && registeredBy(client) !== "operator" &&
-    !client.operatorSet.includes("scope") &&
-    registrationScopes.some((other) => client.scope.includes(other));
+function mayNameMore(client: Client, { registrationScopes }: RegistrationRule): boolean {
+  return registeredBy(client) !== "operator" && !client.operatorSet.includes("scope") &&
+    registrationScopes.some((name) => client.scope.includes(name));
+}
+
+function mayNameOffline(client: Client, rule: RegistrationRule): boolean {
+  return client.grantTypes.includes("refresh_token") && mayNameMore(client, rule);
 }
 
 /**

@@ -46,8 +46,8 @@ export async function readGrantable(
     ? []
     : await readDetails(deps, tx, client, text, { asksUser: true });
   const names = askedNames(request.scope, details);
-  // offline_access needs consent, so it is dropped for prompt=none, and for clients that cannot refresh
-  // (OpenID Connect Core section 11).
+  // offline_access is ignored where it cannot be granted (OpenID Connect Core section 11): it needs consent,
+  // so with prompt=none, and for clients that cannot refresh or are not registered for it.
   const offline = names !== null && holds(request.response_type, "code") &&
     client.grantTypes.includes("refresh_token") &&
     (client.skipConsent || !request.prompt.includes("none"));
@@ -63,9 +63,9 @@ export async function readGrantable(
   });
   const known = new Set(resources.flatMap(({ scopes }) => scopes));
   const given = scopeNames(found.resourceScopes);
-  const ignored = (name: string) => name === "offline_access" && client.scope.includes(name);
   for (const name of names ?? []) {
-    if (!(isOwnScope(name) || known.has(name)) || given.includes(name) || ignored(name)) continue;
+    if (!(isOwnScope(name) || known.has(name)) || given.includes(name)) continue;
+    if (name === "offline_access") continue;
     throw new OAuthError(
       "invalid_scope",
       "scope contains a scope that the client is not registered for",

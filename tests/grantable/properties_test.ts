@@ -87,6 +87,15 @@ const asResource = (random: Pick<Resource, "resource" | "scopes" | "clients">): 
   updatedAt: 0,
 });
 
+/** Whether a client registered itself with a scope of an API, and no operator has set its scope since. */
+function namesMore(
+  { registrationScopes }: Pick<RegistrationRule, "registrationScopes">,
+  client: Pick<Client, "scope"> & Partial<Client>,
+): boolean {
+  return client.registration != null && !client.operatorSet?.includes("scope") &&
+    client.scope.some((one) => registrationScopes.includes(one));
+}
+
 /** Whether the registrations allow a pair: the rule of docs/configuration.md, word for word. */
 function allows(
   { unregisteredResources, registrationScopes }: RegistrationRule,
@@ -95,9 +104,8 @@ function allows(
   name: string,
   isNamed: boolean,
 ): boolean {
-  const isStrangers = client.registration != null && !client.operatorSet?.includes("scope");
-  const mayName = isNamed && isStrangers && registrationScopes.includes(name) &&
-    client.scope.some((one) => registrationScopes.includes(one));
+  const mayName = isNamed && registrationScopes.includes(name) &&
+    namesMore({ registrationScopes }, client);
   if (!resource.scopes.includes(name) || !(client.scope.includes(name) || mayName)) return false;
   const entry = client.resources?.find((one) => one.resource === resource.resource);
   if (entry && entry.scope !== null) return entry.scope.includes(name);
@@ -145,13 +153,15 @@ Deno.test("nothing is granted that a registration does not allow, the request do
         const record = limits.resources.find((one) => one.resource === resource);
         assert(scope.length > 0);
         for (const name of scope) {
+          const isNamed = asked !== null || granted !== null;
+          const isAdded = resource === null && name === "offline_access" && isNamed &&
+            namesMore(rule, client);
           if (resource === null) assert(ofUser && ownScopes.includes(name));
           else {
-            const isNamed = asked !== null || granted !== null;
             assert(record && allows(rule, client, record, name, isNamed));
           }
           if (resource === null || rule.registrationScopes.length === 0) {
-            assert(client.scope.includes(name));
+            assert(client.scope.includes(name) || isAdded);
           }
           assert(asked === null || asked.includes(name));
           assert(granted === null || covers(granted, [{ resource, scope: [name] }]));

@@ -1,0 +1,69 @@
+import { assert, assertEquals } from "@std/assert";
+import { anAdminApi } from "../admin/api.ts";
+import { aClient } from "../support/clients.ts";
+import { codeVerifier } from "../support/provider.ts";
+import { answerOf, tokensOf } from "../support/tokens.ts";
+import { callback, register } from "./registration.ts";
+
+const api = { resource: "https://mcp.example/mcp", scopes: ["read"], clients: "any" };
+const config = { registration: "open", registrationScopes: ["read"] } as const;
+const refreshing = {
+  redirect_uris: [callback],
+  grant_types: ["authorization_code", "refresh_token"],
+  token_endpoint_auth_method: "none",
+};
+
+async function aServer() {
+  const server = await anAdminApi({ config, clients: [aClient("shop")], resources: [api] });
+  const { provider } = server;
+  const clientOf = async (metadata: Record<string, unknown>): Promise<string> =>
+    (await register(provider, { ...refreshing, ...metadata })).body.client_id;
+  const signIn = async (client_id: string, parameters: Record<string, string>) => {
+    const asked = { client_id, redirect_uri: callback, ...parameters };
+    const code = await provider.authorize({ client: "shop", parameters: asked });
+    const form = { code, client_id, redirect_uri: callback, code_verifier: codeVerifier };
+    return await tokensOf(
+      await provider.post("/token", { grant_type: "authorization_code", ...form }),
+    );
+  };
+  const refresh = async (client_id: string, refresh_token: string) => {
+    const form = { grant_type: "refresh_token", client_id, refresh_token };
+    return await answerOf(await provider.post("/token", form));
+  };
+  return { ...server, provider, clientOf, signIn, refresh };
+}
+
+Deno.test("a client that registered the scope of an API may name offline_access, and stays when the user signs out", async () => {
+  await using server = await aServer();
+  const { provider, clientOf, signIn, refresh } = server;
+  const client = await clientOf({ scope: "read" });
+  const scope = "read offline_access";
+  const kept = await signIn(client, { scope, resource: api.resource });
+  assertEquals(kept.scope, "read");
+  const bound = await signIn(client, { scope: "read", resource: api.resource });
+  assert(kept.refresh_token !== "" && bound.refresh_token !== "");
+  provider.clock.advance(20 * 24 * 3600); // the sessions have ended
+  assertEquals(await refresh(client, kept.refresh_token), "200");
+  assertEquals(await refresh(client, bound.refresh_token), "400 invalid_grant");
+});
+
+Deno.test("offline_access is ignored for a client that cannot have it", async () => {
+  await using server = await aServer();
+  const { clientOf, signIn, patch } = server;
+  const scope = "openid offline_access";
+  for (
+    const metadata of [
+      { scope: "openid email" }, // it said that it needs less, and uses no API
+      { scope: "openid read", grant_types: ["authorization_code"] },
+    ]
+  ) {
+    const tokens = await signIn(await clientOf(metadata), { scope });
+    assertEquals([tokens.scope, tokens.refresh_token], ["openid", ""], JSON.stringify(metadata));
+  }
+  const limited = await clientOf({ scope: "openid read" });
+  const granted = await signIn(limited, { scope });
+  assertEquals(granted.scope, scope);
+  await patch(`/clients/${limited}`, { scope: "openid email read" });
+  const later = await signIn(limited, { scope });
+  assertEquals([later.scope, later.refresh_token], ["openid", ""]);
+});
