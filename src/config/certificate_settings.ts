@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ConfigError } from "./config_error.ts";
-import { isNetwork } from "./outgoing_settings.ts";
+import { isAllAddresses, isNetwork, items } from "./outgoing_settings.ts";
 import { optional, type Values } from "./variable_kinds.ts";
 
 /** Where the certificates of clients come from: a proxy ends their TLS connections. @see RFC 8705 */
@@ -29,12 +29,13 @@ export const certificateVariables = {
     "must be a header that begins with X-, such as X-Client-Verify",
   ),
   LATCHKEY_CLIENT_CERTIFICATE_PROXIES: optional(() =>
-    z.string()
-      .transform((text) => text.split(",").map((item) => item.trim()))
-      .refine(
-        (items) => items.every((item) => item === "unix" || isNetwork(item)),
-        "must be networks with commas between, such as 10.1.0.0/16,127.0.0.1/32, or unix",
-      )
+    items(
+      (item) => item === "unix" || isNetwork(item),
+      "must be networks with commas between, such as 10.1.0.0/16,127.0.0.1/32, or unix",
+    ).refine(
+      (networks) => !networks.some(isAllAddresses),
+      "must not hold all addresses, as then anybody could claim any certificate: name those of the proxies",
+    )
   ),
   LATCHKEY_CLIENT_CERTIFICATE_ORIGIN: optional(() =>
     z.string().refine(

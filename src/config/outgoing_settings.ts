@@ -23,12 +23,19 @@ export function isNetwork(text: string): boolean {
   return z.union([z.cidrv4(), z.cidrv6()]).safeParse(text).success;
 }
 
+/** Whether a network, in CIDR form, is all addresses: then it tells nobody apart. */
+export function isAllAddresses(network: string): boolean {
+  return network.endsWith("/0");
+}
+
 /** The variables about outgoing requests, each checked alone. */
 export const outgoingVariables = {
   LATCHKEY_OUTGOING_HOSTS: hosts(),
-  LATCHKEY_OUTGOING_PRIVATE_NETWORKS: list(
-    isNetwork,
-    "must be networks with commas between, such as 10.1.0.0/16,fd12::/48",
+  LATCHKEY_OUTGOING_PRIVATE_NETWORKS: optional(() =>
+    items(isNetwork, "must be networks with commas between, such as 10.1.0.0/16,fd12::/48").refine(
+      (networks) => !networks.some(isAllAddresses),
+      "must not hold all addresses, this machine's among them: name the networks of your clients",
+    )
   ),
   LATCHKEY_CLIENT_ID_DOCUMENTS: optional(() =>
     z.enum(["open", "listed", "off"], "must be open, listed or off")
@@ -54,17 +61,18 @@ export function outgoingSettings(values: Values<typeof outgoingVariables>): Outg
 }
 
 function hosts() {
-  return list(
-    (host) => /^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$/.test(host),
-    "must be host names in lower case with commas between, such as app.example,*.example.com",
+  return optional(() =>
+    items(
+      (host) => /^(\*\.)?([a-z0-9-]+\.)*[a-z0-9-]+$/.test(host),
+      "must be host names in lower case with commas between, such as app.example,*.example.com",
+    )
   );
 }
 
-function list(isItem: (text: string) => boolean, problem: string) {
-  return optional(() =>
-    z.string().transform((text) => text.split(",").map((item) => item.trim()))
-      .refine((items) => items.every(isItem), problem)
-  );
+/** A list with commas between its items. */
+export function items(isItem: (text: string) => boolean, problem: string) {
+  return z.string().transform((text) => text.split(",").map((item) => item.trim()))
+    .refine((items) => items.every(isItem), problem);
 }
 
 /** Whether a host is the one of a list. @param host a name, or `*.` and a name for all names below it */

@@ -72,6 +72,17 @@ Deno.test("the proxies that are believed about certificates are those that reque
   }
 });
 
+Deno.test("a network of all addresses is refused where a network makes an exception", () => {
+  for (const all of ["0.0.0.0/0", "::/0"]) {
+    const networks = `10.1.0.0/16,${all}`;
+    const proxies = { LATCHKEY_CLIENT_CERTIFICATE_PROXIES: networks };
+    const header = { LATCHKEY_CLIENT_CERTIFICATE_HEADER: "X-Client-Cert" };
+    assertStringIncludes(refusal({ ...header, ...proxies }), "anybody could claim any certificate");
+    const outgoing = { LATCHKEY_OUTGOING_PRIVATE_NETWORKS: networks };
+    assertStringIncludes(refusal(outgoing), "must not hold all addresses");
+  }
+});
+
 Deno.test("keys of other issuers are at URLs that the server can call", () => {
   const trusted = {
     issuer: "https://idp.example",
