@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import fc from "fast-check";
 import { groupCommits } from "../../../stores/engine/group_commit.ts";
 import type { CommitBatch, KvBackend } from "../../../stores/engine/kv.ts";
 import { StoreLimitExceeded } from "../../../stores/engine/store_errors.ts";
@@ -92,39 +91,6 @@ Deno.test("a commit that throws fails alone, and the others of its group land", 
   await assertRejects(() => broken, StoreLimitExceeded);
   assertEquals([typeof await first, typeof await last], ["string", "string"]);
   assertEquals(await valueOf(store, "c"), 3);
-});
-
-Deno.test("commits that write keys which others check take effect in some serial order", async () => {
-  const keys = ["a", "b", "c"];
-  const aCommit = fc.record({
-    checks: fc.uniqueArray(fc.constantFrom(...keys), { maxLength: 2 }),
-    writes: fc.uniqueArray(fc.constantFrom(...keys), { minLength: 1, maxLength: 2 }),
-  });
-  await fc.assert(
-    fc.asyncProperty(fc.array(aCommit, { minLength: 2, maxLength: 12 }), async (commits) => {
-      const { grouped, store } = aStore();
-      const landed = await Promise.all(
-        commits.map(({ checks, writes }, n) =>
-          grouped.commit({
-            checks: checks.map(absent),
-            mutations: writes.map((key) => set(key, n)),
-          })
-        ),
-      );
-      // All checks are for absence, so of those that landed no one checked what another had written
-      // before; the last writer of each key is among those that landed.
-      for (const key of keys) {
-        const value = await valueOf(store, key);
-        const writers = commits.flatMap(({ writes }, n) =>
-          writes.includes(key) && landed[n] ? [n] : []
-        );
-        assert(writers.length === 0 ? value === null : writers.includes(Number(value)));
-        const exclusive = writers.filter((n) => commits[n]?.checks.includes(key));
-        assert(exclusive.length <= 1, "two commits found the same key absent and wrote it");
-      }
-    }),
-    { numRuns: 200 },
-  );
 });
 
 /** Commits whose turns of the event loop bring the next ones. */
