@@ -1,6 +1,7 @@
 import { perObject } from "../../stores/engine/store_memory.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { Deps } from "../../src/deps/deps.ts";
+import { apart } from "../../src/identifiers/apart.ts";
 import { addressParser, isPlainIpv4, loadedParser } from "../../src/limits/ip_address.ts";
 import type { Logger } from "../../src/telemetry/logger.ts";
 
@@ -108,9 +109,10 @@ function clientHop(hops: readonly string[], trustedProxies: number): string {
  *
  * @see RFC 7239 section 6 (node identifiers), which some proxies write into X-Forwarded-For too
  */
-function parseHop(hop: string): string | null {
-  const known = parsed.get(hop);
+function parseHop(entry: string): string | null {
+  const known = parsed.get(entry);
   if (known !== undefined) return known;
+  const hop = apart(entry);
   // Strangers choose the content of the header, so the memory is cleared when it is full.
   if (parsed.size >= 1000) parsed.clear();
   const address = normalAddress(hop);

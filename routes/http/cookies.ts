@@ -13,6 +13,7 @@ import type { BrowserCookies } from "../../src/sessions/sign_in.ts";
 import { carriedLifetime } from "../../src/interactions/carried.ts";
 import { recordIdOf } from "../../src/interactions/own_page.ts";
 import { digest } from "../../src/crypto/digest.ts";
+import { apart } from "../../src/identifiers/apart.ts";
 import { randomSecret } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { AppEnv } from "./context.ts";
@@ -20,7 +21,8 @@ import { isHttps } from "./fixed_headers.ts";
 
 /** A cookie of the request. Each page asks for several: the header is parsed once. */
 export function readCookie(c: Context<AppEnv>, name: string): string | undefined {
-  return cookiesOf(c)[name];
+  const sent = cookiesOf(c)[name];
+  return sent === undefined ? undefined : apart(sent);
 }
 
 /** Whether the browser has sent any cookie. */

@@ -1,3 +1,4 @@
+import { apart } from "../../src/identifiers/apart.ts";
 import { OAuthError } from "../../src/protocol/errors.ts";
 import { readBytes } from "./body.ts";
 
@@ -133,17 +134,6 @@ function decoded(text: string): string {
       cause,
     });
   }
-}
-
-/** V8 copies a shorter part of a text. */
-const shortestPart = 13;
-
-/**
- * The same text, apart from the request that it was cut from. V8 makes no copy of a part of a text: a short
- * value that is stored, and remembered, would keep a whole body in memory.
- */
-function apart(text: string): string {
-  return text.length < shortestPart ? text : ` ${text}`.slice(1);
 }
 
 function printable(name: string): string {

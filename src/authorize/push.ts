@@ -7,6 +7,7 @@ import { clientStep } from "../callers/client_step.ts";
 import { type ClientRequest, preparedCall, readCaller, spendProofs } from "../callers/caller.ts";
 import { withoutCredentials } from "../clients/credentials.ts";
 import type { Deps } from "../deps/deps.ts";
+import { apart } from "../identifiers/apart.ts";
 import { OAuthError } from "../protocol/errors.ts";
 import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
@@ -85,7 +86,9 @@ const longestUnverified = 1024;
 async function keptHint(deps: Deps, hint: string): Promise<string> {
   if (hint.length <= longestUnverified) return hint;
   const { readIdTokenHint } = await import("../tokens/id_token_hint.ts");
-  return await readIdTokenHint(deps, hint) === null ? hint.slice(0, longestUnverified) : hint;
+  return await readIdTokenHint(deps, hint) === null
+    ? apart(hint.slice(0, longestUnverified))
+    : hint;
 }
 
 /**

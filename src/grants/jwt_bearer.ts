@@ -21,6 +21,7 @@ import { isStillTrusted, trustOf } from "../clients/other_issuers.ts";
 import type { Deps } from "../deps/deps.ts";
 import { assertedGrantable } from "../grantable/asserted.ts";
 import { aboutDetails } from "../grantable/grantable.ts";
+import { wordsApart } from "../identifiers/apart.ts";
 import { assertSender } from "../issuing/sender_constraint.ts";
 import { accessTokenResponse, type TokenResponse } from "../issuing/token_response.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -99,7 +100,7 @@ export async function exchangeAssertion(deps: Deps, call: Call): Promise<TokenRe
     const binding = assertKey(caller, presented);
     const { scope, resource, authorization_details: details } = claims;
     const { grantable, audience } = await assertedGrantable(deps, tx, client, {
-      scope: scope === undefined ? null : scope.split(" ").filter((name) => name !== ""),
+      scope: scope === undefined ? null : wordsApart(scope),
       resources: resource ?? null,
       details,
     }, params);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wordsApart } from "../identifiers/apart.ts";
 
 /** Also for the names of audiences, which may repeat, too. @see RFC 8707 section 2.2, RFC 8693 section 2.1 */
 export const resourceParameter = z.union([
@@ -39,5 +40,5 @@ export const deviceSecretParameter = z.string()
 
 /** @see RFC 6749 section 3.3 */
 export const scopeParameter = z.string().max(2048)
-  .transform((text) => [...new Set(text.split(" ").filter((name) => name !== ""))])
+  .transform((text) => [...new Set(wordsApart(text))])
   .optional();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wordsApart } from "../identifiers/apart.ts";
 import { type ClaimsRequest, parseClaimsRequest } from "./claims_request.ts";
 import { OAuthError } from "./errors.ts";
 import { assertResourceIndicator, parseParameters, type RawParameters } from "./parameters.ts";
@@ -8,7 +9,7 @@ import { type ResponseType, responseTypeOf } from "./response_type.ts";
 const once = z.string({
   error: (issue) => Array.isArray(issue.input) ? "must occur only once" : "is missing",
 });
-const words = once.transform((text) => text.split(" ").filter((word) => word !== ""));
+const words = once.transform(wordsApart);
 const list = (most: number) =>
   z.union([once.transform((one) => [one]), z.array(z.string())])
     .transform((values) => [...new Set(values)])

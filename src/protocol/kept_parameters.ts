@@ -1,3 +1,4 @@
+import { apart, wordsApart } from "../identifiers/apart.ts";
 import { isAcr } from "./acr.ts";
 import { longestHint, parameterNames } from "./authorization_parameters.ts";
 import type { RawParameters } from "./parameters.ts";
@@ -45,9 +46,9 @@ function shortened(name: string, value: string): string | null {
       return null;
     case "ui_locales":
       // One character more than fits: then the reader knows that the last tag may be cut, and drops it.
-      return value.slice(0, longestHint + 1);
+      return apart(value.slice(0, longestHint + 1));
     case "acr_values":
-      return [...new Set(value.split(" ").filter(isAcr))].join(" ") || null;
+      return [...new Set(wordsApart(value).filter(isAcr))].join(" ") || null;
     default:
       return value;
   }

@@ -9,6 +9,7 @@ import { idOf, type User } from "../../stores/users.ts";
 import { digest } from "../crypto/digest.ts";
 import { randomId, randomSecret } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
+import { apart } from "../identifiers/apart.ts";
 import type { Amr } from "../protocol/amr.ts";
 import { type Device, newDevice } from "./device.ts";
 import { isLive } from "./live_session.ts";
@@ -67,7 +68,7 @@ export async function signIn(deps: Deps, tx: Transaction, proof: Proof): Promise
     epoch: user.value.epoch,
     providerEpoch: provider.epoch,
     address: tx.origin.address,
-    userAgent: proof.userAgent?.slice(0, 256) ?? null,
+    userAgent: proof.userAgent === null ? null : apart(proof.userAgent.slice(0, 256)),
     createdAt: renewable?.value.createdAt ?? tx.now,
     lastSeenAt: tx.now,
     expiresAt: Math.min(tx.now + lifetimes.sessionIdle, endsAt),
