@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { singleUseThings } from "../proofs/single_use.ts";
 import { orderedCrypto } from "./crypto.ts";
 import { anInstallation } from "./installation.ts";
@@ -8,6 +8,31 @@ import { test } from "./test.ts";
 
 /** Within so many seeds each mutant is found; most of them within ten. */
 const enough = 500;
+
+/**
+ * The seeds that detect the mutants that few seeds do. They are run first, as a search from the first one
+ * takes a minute in all; where one does so no longer, that search follows.
+ */
+const detecting: Readonly<Record<string, number>> = {
+  "a step does not check the interaction that it finishes": 13,
+  "a refused commit is always taken for a conflict": 9,
+  "a commit that threw is done again, and not voided before": 49,
+  "a result that was not delivered is not marked": 18,
+  "a lease of requests is not stored": 32,
+  "a step does not check the count of requests that it changes": 59,
+  "an ID token in a redirect does not note the client of its session": 14,
+  "a seal forgets that its pass is not complete": 61,
+  "the leaves of a seal are not stored": 15,
+  "a step does not check the device that it answers": 16,
+  "a step does not check the passkey whose counter it compares": 65,
+  "the counter of a passkey is not compared": 33,
+  "the challenge of a new account's passkey is not spent": 21,
+  "a sign-up link is not spent": 24,
+  "a reset link is not spent": 25,
+  "a use of an initial access token is not counted": 9,
+  "the first token of a registration stays good": 9,
+  "withdrawing access ends only the consent": 9,
+};
 
 const mail = "a link or a code by mail is not spent";
 const proof = "a proof is not remembered";
@@ -60,7 +85,8 @@ const mutantOf: Readonly<Record<string, string>> = {
 
 Deno.test("each thing that is used once has a mutant, which the simulation must detect", () => {
   const known = mutants.map(({ name }) => name);
-  assertEquals(Object.values(mutantOf).filter((name) => !known.includes(name)), []);
+  const named = [...Object.values(mutantOf), ...Object.keys(detecting)];
+  assertEquals(named.filter((name) => !known.includes(name)), []);
   const names = singleUseThings.map(({ name }) => name);
   assertEquals(Object.keys(mutantOf).toSorted(), names.toSorted());
 });
@@ -81,12 +107,18 @@ for (const { name, finding, sabotage } of mutants) {
   test(`the simulation detects a provider in which ${name}`, async () => {
     using crypto = orderedCrypto();
     const installation = await anInstallation();
-    for (let seed = 1, isFound = false; !isFound; seed++) {
-      assert(seed <= enough, `"${finding}" was not found in ${enough} seeds`);
+    for (const seed of seedsFor(name)) {
       const { findings } = await runSeed(seed, { crypto, installation, sabotage });
       // A fault that makes requests fail would be noticed without any invariant.
       assertEquals(findings.filter((one) => one.includes("answered 500")), [], `seed ${seed}`);
-      isFound = findings.some((one) => one.includes(finding));
+      if (findings.some((one) => one.includes(finding))) return;
     }
+    throw new Error(`"${finding}" was not found in ${enough} seeds`);
   });
+}
+
+function seedsFor(name: string): number[] {
+  const all = Array.from({ length: enough }, (_, n) => n + 1);
+  const first = detecting[name];
+  return first === undefined ? all : [first, ...all];
 }
