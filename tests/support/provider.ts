@@ -177,7 +177,9 @@ export async function aProvider(options: ProviderOptions = {}): Promise<TestProv
   });
   const first = testProvider(deps, surroundings);
   // All processes are ready before the test begins, with their signing keys loaded.
-  for (const _ of beside.length > 0 ? [deps, ...beside] : []) await first.request("/readyz");
+  await Promise.all(
+    (beside.length > 0 ? [deps, ...beside] : []).map(() => first.request("/readyz")),
+  );
   return {
     ...first,
     restart,
