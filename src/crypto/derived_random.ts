@@ -1,4 +1,4 @@
-import { nodeCrypto } from "./node_crypto.ts";
+import { hashNow } from "./hash.ts";
 import type { RandomSource } from "./random.ts";
 
 const use = "latchkey derived random";
@@ -19,8 +19,7 @@ export function derivedRandom(secret: string, nonce: string): RandomSource {
       if (length > blockLength) throw new RangeError(`at most ${blockLength} bytes at once`);
       counter++;
       const input = `\0\0\0${String.fromCharCode(counter)}${secret}${use}${nonce}`;
-      const block = nodeCrypto().createHash("sha512").update(input).digest();
-      return new Uint8Array(block.subarray(0, length));
+      return hashNow("sha512", input).slice(0, length);
     },
   };
 }
