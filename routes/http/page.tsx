@@ -45,8 +45,9 @@ function formRefused(c: Context<AppEnv>): Pick<Frame, "formRefused"> {
 export interface PageOptions {
   readonly status?: ContentfulStatusCode;
   /**
-   * Whether a form of the page may end at a client. Chromium applies `form-action` to every redirect
-   * after a POST, so such a page has no `form-action`.
+   * Whether a form of the page may end at a client, as every form of a waiting request may: another tab
+   * may have signed in. Chromium applies `form-action` to every redirect after a POST, so such a page has
+   * no `form-action`.
    */
   readonly formsMayLeave?: boolean;
   /** The origin whose pages may show this page in a frame. Without it, none may. */

@@ -150,7 +150,7 @@ async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string
   const answer = await takeFormAnswer(c, deps, { invalid: 400 });
   const field = answer === null ? { email } : { email: answer.typed.email ?? "", invalid: true };
   const content = <MailSignInPage {...props} {...field} />;
-  return page(c, content, { status: answer === null ? 200 : 400 });
+  return page(c, content, { formsMayLeave: true, status: answer === null ? 200 : 400 });
 }
 
 const statuses = {

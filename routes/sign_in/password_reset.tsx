@@ -181,7 +181,7 @@ async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string
       missing={missing}
     />
   );
-  return page(c, content, { status: missing ? 400 : 200 });
+  return page(c, content, { formsMayLeave: interactionId !== null, status: missing ? 400 : 200 });
 }
 
 async function confirmPage(
@@ -204,7 +204,8 @@ async function confirmPage(
       error={error}
     />
   );
-  return page(c, content, { status: error === null ? 200 : 400 });
+  const formsMayLeave = await readWaitingRequestId(c, deps, token) !== null;
+  return page(c, content, { formsMayLeave, status: error === null ? 200 : 400 });
 }
 
 /** All errors that the page can show. */

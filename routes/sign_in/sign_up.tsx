@@ -166,7 +166,8 @@ async function requestPage(
         : { email: answer.typed.email ?? "", invalid: true })}
     />
   );
-  return page(c, content, { status: answer === null ? 200 : 400 });
+  const formsMayLeave = interactionId !== null;
+  return page(c, content, { formsMayLeave, status: answer === null ? 200 : 400 });
 }
 
 async function accountPage(

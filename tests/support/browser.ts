@@ -55,12 +55,12 @@ export function newBrowser(request: Send, origin: string): Browser {
       }
       return { url, response, body: await response.text() };
     },
-    submit(landing, fields) {
+    async submit(landing, fields) {
       const { action, hidden } = formOf(landing.body);
-      return browser.open(action, {
-        method: "POST",
-        body: new URLSearchParams({ ...hidden, ...fields }),
-      });
+      const body = new URLSearchParams({ ...hidden, ...fields });
+      const next = await browser.open(action, { method: "POST", body });
+      if (next.url.origin !== origin) assertMayLeave(landing);
+      return next;
     },
     async signInAndAllow(path, { username, password }) {
       let landing = await browser.open(path);
@@ -75,6 +75,12 @@ export function newBrowser(request: Send, origin: string): Browser {
     },
   };
   return browser;
+}
+
+/** Chromium applies `form-action` to every redirect after a POST. */
+function assertMayLeave({ url, response }: Landing) {
+  if (!response.headers.get("content-security-policy")?.includes("form-action")) return;
+  throw new Error(`form-action: no browser goes on to the client from a form of ${url}`);
 }
 
 /** The last form of a page: where it goes and what it holds. */
