@@ -61,8 +61,6 @@ import "./src/claims/requested_claims.ts";
 import "./src/clients/methods/client_certificate.ts";
 import "./src/clients/methods/workload_assertion.ts";
 import "./src/config/image_type.ts";
-import "./src/crypto/libcrypto_tools.ts";
-import "./src/crypto/verified_tools.ts";
 import "./src/device/request.ts";
 import "./src/discovery/discovery.ts";
 import "./src/discovery/jwks.ts";

@@ -1,6 +1,4 @@
 import type { Config } from "../config/config.ts";
-import { useNativeTools } from "../crypto/node_crypto.ts";
-import { systemRandom } from "../crypto/random.ts";
 import type { NativeSigning } from "../deps/native_signing.ts";
 import type { Logger } from "../telemetry/logger.ts";
 
@@ -14,23 +12,11 @@ export async function nativeSigning(
   try {
     const native = openLibcrypto(path);
     logger.info(`signing with ${path}`);
-    await useLibcryptoTools(path, logger);
     return native;
   } catch (error) {
     if (!(error instanceof LibcryptoNotUsable)) throw error;
     const hint = "start the server with deno task start:native, or correct LATCHKEY_NATIVE_CRYPTO";
     logger.warn(`${path} is not used: ${error.message}; WebCrypto signs. ${hint}`);
     return null;
-  }
-}
-
-/** Hashes, MACs and the sealing of addresses by the same library. Without it `node:crypto` goes on. */
-async function useLibcryptoTools(path: string, logger: Logger) {
-  const { openLibcryptoTools } = await import("../crypto/libcrypto_tools.ts");
-  const { verifiedTools } = await import("../crypto/verified_tools.ts");
-  try {
-    useNativeTools(verifiedTools(openLibcryptoTools(path), systemRandom));
-  } catch (error) {
-    logger.warn(`${path} does not hash, so node:crypto does`, { error });
   }
 }

@@ -22,7 +22,7 @@ export interface Config {
   readonly drainTime: number;
   /** Megabytes of cache for a local store; 0: no cache. */
   readonly cacheMegabytes: number;
-  /** The path of OpenSSL 3's libcrypto, which then signs and hashes; null: the runtime does. */
+  /** The path of OpenSSL 3's libcrypto, which then makes the signatures; null: WebCrypto makes them. */
   readonly nativeCrypto: string | null;
   /** The number of proxies that append to X-Forwarded-For; with 0 the header is ignored. */
   readonly trustedProxies: number;

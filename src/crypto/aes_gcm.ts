@@ -1,9 +1,18 @@
-import type { Sealed, Sealing } from "./native_tools.ts";
-import { nativeTools, nodeCrypto } from "./node_crypto.ts";
+import { nodeCrypto } from "./node_crypto.ts";
 
 /** Bytes of a nonce. @see NIST SP 800-38D section 8.2 */
 export const ivLength = 12;
 const tagLength = 16;
+
+/** The key, the nonce and the context of an encryption. */
+export interface Sealing {
+  /** 32 bytes. */
+  readonly key: Uint8Array<ArrayBuffer>;
+  /** 12 bytes, never used before with this key. */
+  readonly iv: Uint8Array<ArrayBuffer>;
+  /** Authenticated, but not part of the ciphertext. */
+  readonly context: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Encrypts with AES-256-GCM. Synchronous: calling WebCrypto's thread takes longer than the encryption.
@@ -18,11 +27,10 @@ export function encrypt(sealing: Sealing, plaintext: Uint8Array): Uint8Array<Arr
 }
 
 /** The same, with the tag apart. */
-export function encryptApart(sealing: Sealing, plaintext: Uint8Array): Sealed {
-  return nativeTools()?.encrypt(sealing, plaintext) ?? encryptByNode(sealing, plaintext);
-}
-
-function encryptByNode({ key, iv, context }: Sealing, plaintext: Uint8Array): Sealed {
+export function encryptApart(
+  { key, iv, context }: Sealing,
+  plaintext: Uint8Array,
+): { readonly ciphertext: Uint8Array; readonly tag: Uint8Array } {
   const cipher = nodeCrypto().createCipheriv("aes-256-gcm", key, iv);
   cipher.setAAD(context);
   const ciphertext = cipher.update(plaintext);

@@ -1,4 +1,4 @@
-import { hashNow } from "./hash.ts";
+import { nodeCrypto } from "./node_crypto.ts";
 import type { RandomSource } from "./random.ts";
 
 const use = "latchkey derived random";
@@ -19,7 +19,8 @@ export function derivedRandom(secret: string, nonce: string): RandomSource {
       if (length > blockLength) throw new RangeError(`at most ${blockLength} bytes at once`);
       counter++;
       const input = `\0\0\0${String.fromCharCode(counter)}${secret}${use}${nonce}`;
-      return hashNow("sha512", input).slice(0, length);
+      const block = nodeCrypto().createHash("sha512").update(input).digest();
+      return new Uint8Array(block.subarray(0, length));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { toBase64url, utf8 } from "./encoding.ts";
-import { isNodeCryptoLoaded, nativeTools, nodeCrypto } from "./node_crypto.ts";
+import { isNodeCryptoLoaded, nodeCrypto } from "./node_crypto.ts";
 
 /**
  * The SHA-256 of a text, in base64url (43 characters). A random secret is stored only in this form. A
@@ -12,8 +12,7 @@ export function digest(text: string): Promise<string> {
 
 /** The same as `digest`, without a promise. */
 export function digestNow(content: string | Uint8Array): string {
-  const native = nativeTools()?.hash("sha256", content) ?? null;
-  return native === null ? nodeCrypto().hash("sha256", content, "base64url") : toBase64url(native);
+  return nodeCrypto().hash("sha256", content, "base64url");
 }
 
 /**

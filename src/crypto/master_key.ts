@@ -2,7 +2,7 @@ import { decryptAtStart, encrypt, ivLength } from "./aes_gcm.ts";
 import { constantTimeEqual } from "./constant_time.ts";
 import { fromBase64url, toBase64url, utf8 } from "./encoding.ts";
 import { derivedKey, derivedKeyAtStart } from "./hkdf.ts";
-import { nativeTools, nodeCrypto } from "./node_crypto.ts";
+import { nodeCrypto } from "./node_crypto.ts";
 import type { RandomSource } from "./random.ts";
 
 /**
@@ -118,7 +118,6 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
   const root = Uint8Array.from(given);
   // Bytes and no KeyObject: `createHmac` would export it each time, which takes as long as the MAC.
   const macKey = oncePerPurpose((purpose) => derivedKey(root, macUse(purpose)));
-  const nativeMac = oncePerPurpose((purpose) => nativeTools()?.macWith(macKey(purpose)));
   const macKeyAtStart = oncePerPurpose((purpose) =>
     hmacKey(derivedKeyAtStart(root, macUse(purpose)))
   );
@@ -126,12 +125,8 @@ async function derivedKeys(given: Uint8Array): Promise<DerivedKeys> {
   return {
     keyId: toBase64url(await derivedKeyAtStart(root, "latchkey key id", 8)),
     sealing: await derivedKeyAtStart(root, "latchkey seal"),
-    mac(purpose, message) {
-      const native = nativeTools() && nativeMac(purpose)?.(message);
-      return native
-        ? toBase64url(native)
-        : nodeCrypto().createHmac("sha256", macKey(purpose)).update(message).digest("base64url");
-    },
+    mac: (purpose, message) =>
+      nodeCrypto().createHmac("sha256", macKey(purpose)).update(message).digest("base64url"),
 
     async macAtStart(purpose, message) {
       const key = await macKeyAtStart(purpose);

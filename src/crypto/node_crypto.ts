@@ -1,5 +1,3 @@
-import type { NativeTools } from "./native_tools.ts";
-
 type NodeCrypto = typeof import("node:crypto");
 
 let loaded: NodeCrypto | null = null;
@@ -14,16 +12,4 @@ export function nodeCrypto(): NodeCrypto {
 
 export function isNodeCryptoLoaded(): boolean {
   return loaded !== null;
-}
-
-let tools: NativeTools | null = null;
-
-/** What is faster than Node's crypto; null: the operator named no library, or it is not usable. */
-export function nativeTools(): NativeTools | null {
-  return tools;
-}
-
-/** From now on this process uses them; null: none. Call it only with tools that were verified. */
-export function useNativeTools(verified: NativeTools | null) {
-  tools = verified;
 }

@@ -1,4 +1,4 @@
-import { hashNow } from "../crypto/hash.ts";
+import { createHash } from "node:crypto";
 import type { NativeAlgorithm, NativeKey, NativeSigning } from "../deps/native_signing.ts";
 import { functions } from "./libcrypto_functions.ts";
 import { signatureHashes } from "./signature_hashes.ts";
@@ -118,7 +118,7 @@ function pssKey(openssl: Openssl, key: Pointer, hash: Hash): RawKey {
   const size = openssl.EVP_PKEY_get_size(key);
   return {
     async sign(data) {
-      const digest = hashNow(hash, data);
+      const digest = new Uint8Array(createHash(hash).update(data).digest());
       const signature = new Uint8Array(size);
       const length = new BigUint64Array([BigInt(size)]);
       const context = openssl.EVP_PKEY_CTX_new(key, null);
@@ -156,7 +156,7 @@ function ecdsaKey(openssl: Openssl, pkey: Pointer, hash: Hash): RawKey {
   if (key === null) throw new LibcryptoNotUsable("it cannot read a private key");
   return {
     async sign(data) {
-      const digest = hashNow(hash, data);
+      const digest = new Uint8Array(createHash(hash).update(data).digest());
       const pair = await signDigest(digest, digest.length, key);
       keptUntilHere(digest);
       if (pair === null) throw failed();

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Client } from "../../stores/clients.ts";
 import type { Present } from "../../stores/engine/collection.ts";
 import type { Grant } from "../../stores/grants.ts";
@@ -6,7 +7,6 @@ import { scopeAt } from "../../stores/resource_scopes.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import type { User } from "../../stores/users.ts";
 import { toBase64url } from "../crypto/encoding.ts";
-import { hashNow } from "../crypto/hash.ts";
 import { signingAlgorithm } from "../clients/profile.ts";
 import type { Deps } from "../deps/deps.ts";
 import { claimsFor, type Told } from "../claims/claims.ts";
@@ -119,6 +119,6 @@ function told(client: Client, { claims, resourceScopes }: Grantable, isAlone: bo
 
 /** The left half of the hash that the signature uses. @see OpenID Connect Core section 3.1.3.6 */
 function halfHash(alg: SigningAlgorithm, text: string): string {
-  const hash = hashNow(signatureHashes[alg], text);
+  const hash = createHash(signatureHashes[alg]).update(text).digest();
   return toBase64url(hash.subarray(0, hash.length / 2));
 }

@@ -97,7 +97,6 @@ const platform: Readonly<Record<string, string>> = {
   "migrations/cli.ts": "a program of its own",
   "src/boot/server.ts": "listens on a port or a Unix socket",
   "src/boot/signals.ts": "hears the signals that stop the process",
-  "src/crypto/libcrypto_tools.ts": "loads the same library, which hashes and seals",
   "src/keys/libcrypto.ts": "loads the native library that signs, if the operator names one",
   "stores/engine/local_file.ts": "opens and locks a file",
   "stores/engine/sqlite_copy.ts": "makes and names the copy of a file",

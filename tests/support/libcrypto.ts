@@ -1,5 +1,3 @@
-import { openLibcryptoTools } from "../../src/crypto/libcrypto_tools.ts";
-import { useNativeTools } from "../../src/crypto/node_crypto.ts";
 import type { NativeSigning } from "../../src/deps/native_signing.ts";
 import { openLibcrypto } from "../../src/keys/libcrypto.ts";
 
@@ -15,7 +13,7 @@ export const libcryptoPath: string | null = places.find(isThere) ?? null;
 
 /**
  * The native library for the providers of tests: with LATCHKEY_TEST_NATIVE_CRYPTO=on every test of tokens
- * runs with it, and with what it hashes.
+ * runs with it.
  * @throws if it is asked for and this machine has none, so that nothing is left out in silence
  */
 export const testNativeSigning: NativeSigning | null = wanted();
@@ -23,7 +21,6 @@ export const testNativeSigning: NativeSigning | null = wanted();
 function wanted(): NativeSigning | null {
   if (Deno.env.get("LATCHKEY_TEST_NATIVE_CRYPTO") !== "on") return null;
   if (libcryptoPath === null) throw new Error(`there is no libcrypto at ${places.join(", ")}`);
-  useNativeTools(openLibcryptoTools(libcryptoPath));
   return openLibcrypto(libcryptoPath);
 }
 
