@@ -38,23 +38,35 @@ export const cronJobs: readonly CronJob[] = [
     // The mail worker of each process does this too, but on a serverless platform it may be suspended.
     name: "deliver mail",
     schedule: "* * * * *",
-    run: async (deps) => await (await import("../mail/deliver.ts")).deliverMail(deps),
+    run: async (deps) =>
+      await (await import("../mail/deliver.ts")).deliverMail(deps, deps.stopping),
   },
   {
     name: "tell clients of logouts",
     schedule: "* * * * *",
-    run: async (deps) => await (await import("../logout/worker.ts")).tellOfLogouts(deps),
+    run: async (deps) =>
+      await (await import("../logout/worker.ts")).tellOfLogouts(deps, deps.stopping),
   },
   {
     name: "tell clients of answers",
     schedule: "* * * * *",
-    run: async (deps) => await (await import("../backchannel/deliver_pings.ts")).deliverPings(deps),
+    async run(deps) {
+      const { deliverPings } = await import("../backchannel/deliver_pings.ts");
+      return await deliverPings(deps, deps.stopping);
+    },
   },
 ];
 
-/** Runs a job as soon as the provider can do its work. What fails is counted and logged. */
-export async function runCronJob({ name, run }: CronJob, started: Promise<Deps>) {
+/**
+ * Runs a job as soon as the provider can do its work. What fails is counted and logged. The end of the process
+ * waits for it: otherwise a mail that is being sent would be sent again by the next process.
+ */
+export async function runCronJob(job: CronJob, started: Promise<Deps>) {
   const deps = await started;
+  if (!deps.stopping.aborted) await deps.background.begin(() => runCounted(job, deps));
+}
+
+async function runCounted({ name, run }: CronJob, deps: Deps) {
   try {
     await run(deps);
     count("latchkey.cron.runs", { job: name, outcome: "done" });

@@ -86,7 +86,7 @@ async function openWritable(path: string): Promise<Deno.Kv> {
   (await writable(path, Deno.open(path, privately))).close();
   for (const suffix of sideFiles) {
     const side = path + suffix;
-    // Who opened the store as root may have left them. With such a one, Deno panics.
+    // Root may have copied them, or given away the file alone. With such a one, Deno panics.
     const opened = Deno.open(side, { write: true }).catch((error) => {
       if (error instanceof Deno.errors.NotFound) return null;
       throw error;
