@@ -16,6 +16,29 @@ async function settled() {
   for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve));
 }
 
+Deno.test("only counts that have changed are stored again", async () => {
+  const store = await openMemory();
+  const written: unknown[][] = [];
+  const backend: KvBackend = {
+    ...store,
+    commit(batch) {
+      written.push(batch.mutations.map(({ key }) => key));
+      return store.commit(batch);
+    },
+  };
+  await using limiter = await aLimiter({ backend, alone: true });
+  const { timers, waiting } = heldTimers();
+  const limit = { count: 3, seconds: 60 };
+  const keys = [await aRequestKey(limit, "someone"), await aRequestKey(limit, "another")];
+  for (const key of keys) {
+    await reserveRequest({ ...limiter.deps, timers }, [key]);
+    waiting.pop()?.();
+    await settled();
+  }
+  assertEquals(written, keys.map(({ ref }) => [ref.key]));
+  await limiter.deps.kv.close();
+});
+
 Deno.test("counts that could not be stored are stored without another request, and then nothing wakes up", async () => {
   const store = await openMemory();
   let isDown = true;
