@@ -25,7 +25,7 @@ Deno.test("the tasks that start the server set the threshold, and bound V8's gar
   for (const task of ["dev", "start", "start:native"]) {
     const server = tasks[task].split(" && ").at(-1);
     assertEquals(server.startsWith("MALLOC_MMAP_THRESHOLD_=1048576 "), true, task);
-    const flags = "--max-semi-space-size=8,--heap-growing-percent=40,--expose-gc";
+    const flags = "--max-semi-space-size=4,--heap-growing-percent=25,--expose-gc";
     assert(server.includes(` --v8-flags=${flags} `), task);
   }
 });
