@@ -75,6 +75,25 @@ journey(
 );
 
 journey(
+  "without JavaScript, a form that waited while another tab signed in leads to the application",
+  async (world) => {
+    const shop = world.aSite();
+    const server = await world.aServer({ clients: [clientAt(shop, { skip_consent: true })] });
+    const { page: first, newTab } = await world.aPerson(server, { javaScript: false });
+    await first.goto(server.provider.authorizeUrl());
+    const waiting = await newTab();
+    await waiting.goto(server.provider.authorizeUrl());
+    await waiting.goto(`/magic-link${new URL(waiting.url()).search}`);
+    await signIn(first, alice);
+    await first.waitForURL(isAt(shop));
+    await waiting.locator("#email").fill("alice@example.com");
+    await waiting.locator("#magic-link-submit").click();
+    await waiting.waitForURL(isAt(shop));
+    assertStringIncludes(waiting.url(), "code=");
+  },
+);
+
+journey(
   "a sign-in page that stayed open for hours still leads to the application",
   async (world) => {
     const shop = world.aSite();
