@@ -1,5 +1,5 @@
 import type { Client } from "../../stores/clients.ts";
-import { isOwnScope } from "../../stores/resource_scopes.ts";
+import { isOwnScope, standardScopes } from "../../stores/resource_scopes.ts";
 import type { Resource } from "../../stores/resources.ts";
 import { allowedAlgorithms } from "../clients/profile.ts";
 import { registeredBy } from "../clients/registered_by.ts";
@@ -28,6 +28,16 @@ export function namedOwnScope(client: Client, rule: RegistrationRule): string[] 
 /** Whether a registered scope is one of this server that the client may have. */
 function mayHaveOwn({ nativeSso }: Client, name: string): boolean {
   return isOwnScope(name) && (name !== "device_sso" || nativeSso !== null);
+}
+
+/**
+ * Whether a scope of this server is one that a client cannot register for itself. The discovery document lists
+ * it, and some clients register and ask for all that is listed there: they get the others.
+ *
+ * @see RFC 6749 section 3.3 (a server may ignore a part of the scope)
+ */
+export function isOutOfReach(client: Client, name: string): boolean {
+  return registeredBy(client) !== "operator" && isOwnScope(name) && !standardScopes.includes(name);
 }
 
 /** Those of the scopes that are this server's and that the client may ask for, by name too. */

@@ -11,7 +11,13 @@ import { OAuthError } from "../protocol/errors.ts";
 import { holds } from "../protocol/response_type.ts";
 import { assertAllAt, locationsOf } from "./details/locations.ts";
 import { type Grantable, grantable, namesIn, noClaims } from "./grantable.ts";
-import { isSignedAsProfile, isUnregistered, mayAskFor, otherNameFor } from "./registered_scope.ts";
+import {
+  isOutOfReach,
+  isSignedAsProfile,
+  isUnregistered,
+  mayAskFor,
+  otherNameFor,
+} from "./registered_scope.ts";
 import { leadsTo, oneResource, readResources } from "./resources.ts";
 import { noteUnregistered } from "./unregistered_notice.ts";
 
@@ -65,7 +71,7 @@ export async function readGrantable(
   const given = scopeNames(found.resourceScopes);
   for (const name of names ?? []) {
     if (!(isOwnScope(name) || known.has(name)) || given.includes(name)) continue;
-    if (name === "offline_access") continue;
+    if (name === "offline_access" || isOutOfReach(client, name)) continue;
     throw new OAuthError(
       "invalid_scope",
       "scope contains a scope that the client is not registered for",

@@ -67,3 +67,15 @@ Deno.test("offline_access is ignored for a client that cannot have it", async ()
   const later = await signIn(limited, { scope });
   assertEquals([later.scope, later.refresh_token], ["openid", ""]);
 });
+
+Deno.test("a client may register and ask for every scope that the discovery document lists, and gets what it may have", async () => {
+  await using server = await aServer();
+  const { provider, clientOf, signIn } = server;
+  const { scopes_supported } = await (await provider.request("/.well-known/openid-configuration"))
+    .json();
+  const scope = scopes_supported.join(" ");
+  assert(scope.includes("groups") && scope.includes("device_sso"));
+  const expected = "openid profile email address phone offline_access";
+  assertEquals((await signIn(await clientOf({ scope }), { scope })).scope, expected);
+  assertEquals((await signIn(await clientOf({}), { scope })).scope, expected);
+});
