@@ -30,16 +30,23 @@ export async function removeOldEvents(
   lease: Lease,
   tell: (events: number) => Promise<void>,
 ): Promise<void> {
-  for (const kind of auditEventKinds) {
+  const marks = await deps.kv.step(
+    systemOrigin,
+    (tx) => Promise.all(auditEventKinds.map((kind) => auditRetention.removedBefore(tx, kind))),
+  );
+  // Events from before all marks were dated by a clock that was behind. Mostly there are none.
+  const least = Math.min(...marks);
+  if (least <= deps.clock.milliseconds()) await remove({ kind: null, from: [0], due: least });
+  for (const [n, kind] of auditEventKinds.entries()) {
     const now = deps.clock.milliseconds();
     const due = now - retentionOf(deps.config.lifetimes, kind) * 1000;
-    const done = await deps.kv.step(
-      systemOrigin,
-      (tx) => auditRetention.removedBefore(tx, kind),
-    );
+    const done = marks[n] ?? 0;
     // A cleanup that came as far as the future had a wrong clock: events were written since, with earlier times.
-    let from: Place | null = [done > now ? 0 : done];
-    while (from !== null) {
+    await remove({ kind, from: [done > now ? 0 : done], due });
+  }
+
+  async function remove({ kind, due, from: first }: DuePage) {
+    for (let from: Place | null = first; from !== null;) {
       if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
       const { removed, next } = await removePage(deps, lease, { kind, from, due });
       if (removed > 0) await tell(removed);
@@ -49,7 +56,8 @@ export async function removeOldEvents(
 }
 
 interface DuePage {
-  readonly kind: AuditEventKind;
+  /** Whose mark moves on; null: none. */
+  readonly kind: AuditEventKind | null;
   readonly from: Place;
   /** Epoch milliseconds: events from before are due. */
   readonly due: number;
@@ -77,7 +85,7 @@ async function removePage(
   // Events of an entry have one kind, but another release may have seen their types otherwise.
   const isDue = ({ type, time }: AuditEvent) =>
     time < now - retentionOf(deps.config.lifetimes, kindOf(type)) * 1000;
-  const batches = places.length === 0 ? [[]] : parts(entries, perCommit);
+  const batches = places.length === 0 && kind !== null ? [[]] : parts(entries, perCommit);
   let removed = 0;
   for (const [n, batch] of batches.entries()) {
     removed += await throttled(deps, () =>
@@ -91,7 +99,8 @@ async function removePage(
           auditEvents.expire(tx, events, auditEvents.placeOf(ref));
           count += Math.max(1, events.length);
         }
-        if (n === batches.length - 1) await auditRetention.advance(tx, kind, before);
+        const isLast = n === batches.length - 1;
+        if (isLast && kind !== null) await auditRetention.advance(tx, kind, before);
         return count;
       }));
   }
