@@ -21,7 +21,8 @@ export function strings(language: Language): Strings {
 /**
  * The language of a page if the user has not chosen one: the client's `ui_locales`, else the browser's
  * preference, else English. The region is ignored (`de-AT` is `de`), and invalid tags are skipped.
- * @param uiLocales BCP 47 tags in order of preference, separated by spaces
+ * @param uiLocales BCP 47 tags in order of preference, separated by spaces. Commas, and tags as other
+ *   systems write them (`de_AT`), are understood too.
  * @param acceptLanguage the header's value
  * @see OpenID Connect Core 1.0 section 3.1.2.1 (ui_locales), RFC 9110 section 12.5.4
  */
@@ -29,7 +30,7 @@ export function chooseLanguage(
   uiLocales?: string | null,
   acceptLanguage?: string | null,
 ): Language {
-  const wanted = [...(uiLocales ?? "").split(" "), ...preferredTags(acceptLanguage ?? "")];
+  const wanted = [...(uiLocales ?? "").split(/[ ,]+/), ...preferredTags(acceptLanguage ?? "")];
   for (const tag of wanted) {
     const language = primaryLanguage(tag);
     const supported = supportedLanguages.find((known) => known === language);
@@ -53,5 +54,5 @@ function preferredTags(acceptLanguage: string): string[] {
 }
 
 function primaryLanguage(tag: string): string {
-  return (tag.split("-")[0] ?? "").toLowerCase();
+  return (tag.split(/[-_]/)[0] ?? "").toLowerCase();
 }

@@ -53,6 +53,10 @@ Deno.test("ui_locales chooses the language of every page on the way", async () =
   const consent = await submitLogin(browser, page);
   assertStringIncludes(consent.body, '<html lang="de">');
 
+  for (const ui_locales of ["de_AT", "xx,de,en", "xx, DE_CH.UTF-8"]) {
+    const german = await ask(provider, { parameters: { ui_locales } });
+    assertStringIncludes(german.body, '<html lang="de">', ui_locales);
+  }
   const english = await ask(provider, { parameters: { ui_locales: "xx yy" } });
   assertStringIncludes(english.body, '<html lang="en">');
 });
