@@ -84,7 +84,7 @@ Deno.test("openid-client: a whole journey works if the process is killed before 
       state: "the end",
     }).href,
   );
-  assertEquals(bye.href, "https://shop.example/bye?state=the+end");
+  assertEquals(bye.href, "https://shop.example/bye?state=the%20end");
 
   await crash();
   const { url: signedOut } = await open(journey, config, silent.parameters);

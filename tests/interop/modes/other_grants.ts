@@ -160,7 +160,7 @@ export const grantModes: Modes = {
       state: "a state",
     });
     const { url } = await browser.open(signOut.href);
-    assertEquals(url.href, `https://${id}.example/bye?state=a+state`);
+    assertEquals(url.href, `https://${id}.example/bye?state=a%20state`);
     const { body } = await received(world, id);
     const logoutToken = new URLSearchParams(body).get("logout_token") ?? "";
     const payload = await verified(world, config, logoutToken, { audience: id, typ: "logout+jwt" });
