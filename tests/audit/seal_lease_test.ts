@@ -8,6 +8,7 @@ import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { acquire, LeaseLost, release } from "../../stores/engine/leases.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { aProvider, type TestProvider } from "../support/provider.ts";
+import { snapshot } from "../support/records.ts";
 
 const timers = { sleep: () => Promise.resolve() };
 
@@ -120,6 +121,35 @@ Deno.test("sealing that lost its lease at any commit writes nothing more, and an
     // The clock of the test has also passed the time that one step may take.
     assert(error instanceof LeaseLost || error instanceof StoreUnavailable, `commit ${lostAt}`);
     assertEquals(await stateOf(provider), ["intact", 0]);
+  }
+});
+
+Deno.test("from the moment when another process has its lease, sealing writes nothing", async () => {
+  const families = new Set<string>();
+  for (let lostAt = 2; lostAt < 12; lostAt++) {
+    const { provider, slowDown } = await aSlowProvider();
+    await using _ = provider;
+    await addEvents(provider, 30);
+    provider.clock.advance(3 * 3600); // so that blocks are written, too
+    const other = provider.restart();
+    let commits = 0;
+    let before: string[] | null = null;
+    const stored = async () =>
+      [...(await snapshot(provider.backend)).keys()]
+        .filter((key) => /^\["audit_(seals|leaves|blocks)/.test(key)).sort();
+    slowDown(async (family) => {
+      if (++commits !== lostAt) return;
+      slowDown(() => Promise.resolve());
+      families.add(String(family));
+      provider.clock.advance(sealingLease.lifetime + 1);
+      await acquire(other.deps.kv, { ...sealingLease, holder: "another" }, { timers });
+      before = await stored();
+    });
+    await assertRejects(() => seal(provider, "slow"));
+    assertEquals(await stored(), before ?? [], `commit ${lostAt}`);
+  }
+  for (const family of ["audit_blocks", "audit_leaves", "audit_seals"]) {
+    assert(families.has(family), `no commit of ${family} was tried`);
   }
 });
 
