@@ -13,7 +13,7 @@ export interface PasswordHasherOptions {
   readonly memoryKiB?: number;
   /** Only tests use less than the default. */
   readonly iterations?: number;
-  /** The number of hashes that are computed at the same time. Default: the number of processors. */
+  /** The number of hashes that are computed at the same time. Default: one fewer than processors. */
   readonly concurrency?: number;
   /** Another implementation of argon2id than the runtime's best. */
   readonly argon2?: () => Promise<Argon2>;
@@ -39,7 +39,8 @@ export function passwordHasher(
   const decoy = { ...cost, salt: new Uint8Array(saltLength), hash: new Uint8Array(hashLength) };
   const argon2 = later(options.argon2 ?? bestArgon2);
   const inTurn = hashQueue({
-    concurrency: options.concurrency ?? navigator.hardwareConcurrency,
+    // One processor is left to those who sign in otherwise or not at all, and each hash takes 19 MiB.
+    concurrency: options.concurrency ?? Math.max(1, navigator.hardwareConcurrency - 1),
     longest: 64 * navigator.hardwareConcurrency,
   });
 
