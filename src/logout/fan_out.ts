@@ -15,12 +15,14 @@ import type { Deps } from "../deps/deps.ts";
 const clientsPerCommit = 7;
 
 /**
- * Adds a message to the outbox for each client of each session that has ended. A process that dies
+ * Adds a message to the outbox for each client of each session that has ended. A process that ends or dies
  * meanwhile leaves the rest to the next one.
+ * @param ending once aborted, no other session is begun
  * @throws {StoreUnavailable}
  */
-export async function fanOut(deps: Pick<Deps, "kv">): Promise<void> {
+export async function fanOut(deps: Pick<Deps, "kv">, ending?: AbortSignal): Promise<void> {
   for await (const end of eachEntry(deps, sessionEnds.ended)) {
+    if (ending?.aborted) return;
     await fanOutSession(deps, sessionEnds.endedIdOf(end));
   }
 }

@@ -18,14 +18,16 @@ const endsPerCommit = 100;
 
 /**
  * Removes the sessions that an epoch, a restored backup or a suspension has ended, so that their clients
- * are told. A process that dies meanwhile leaves the sweep to the next one.
+ * are told. A process that ends or dies meanwhile leaves the sweep to the next one.
+ * @param ending once aborted, no other commit is begun
  * @throws {StoreUnavailable}
  */
-export async function sweepSessions(deps: Deps): Promise<void> {
+export async function sweepSessions(deps: Deps, ending?: AbortSignal): Promise<void> {
   for await (const sweep of eachEntry(deps, sessionEnds.sweeps)) {
     const userId = sessionEnds.sweptUserOf(sweep);
-    if (userId === null) await sweepEverybody(deps);
-    else await sweepUser(deps, systemOrigin, userId);
+    if (userId === null) await sweepEverybody(deps, ending);
+    else if (!ending?.aborted) await sweepUser(deps, systemOrigin, userId);
+    if (ending?.aborted) return;
     await deps.kv.step(systemOrigin, async (tx) => {
       const { now } = await tx.read({ now: sweep.ref });
       // If more sessions were ended meanwhile, the record is a newer one, and stays.
@@ -47,10 +49,11 @@ export async function sweepUser(
   for (const some of parts(refs, endsPerCommit)) await endDead(deps, origin, userId, some);
 }
 
-async function sweepEverybody(deps: Deps) {
+async function sweepEverybody(deps: Deps, ending?: AbortSignal) {
   let some: Ref<Session>[] = [];
   for await (const { ref } of eachEntry(deps, sessions.all)) {
     some.push(ref);
+    if (ending?.aborted) return;
     if (some.length < endsPerCommit) continue;
     await endDead(deps, systemOrigin, null, some);
     some = [];

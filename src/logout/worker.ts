@@ -8,12 +8,12 @@ import { sweepSessions } from "./sweep.ts";
 /**
  * Tells the clients of all sessions that have ended: finds the sessions, makes a message for each client,
  * and sends those that are due.
- * @param ending once aborted, no other message is begun
+ * @param ending once aborted, nothing else is begun
  * @throws {StoreUnavailable}
  */
 export async function tellOfLogouts(deps: Deps, ending?: AbortSignal): Promise<Told> {
-  await sweepSessions(deps);
-  await fanOut(deps);
+  await sweepSessions(deps, ending);
+  await fanOut(deps, ending);
   return await deliverLogouts(deps, ending);
 }
 

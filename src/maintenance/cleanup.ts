@@ -1,5 +1,4 @@
 import { assertHeld, type Lease, release, tryAcquire } from "../../stores/engine/leases.ts";
-import { Interrupted } from "../../stores/engine/pacer.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { randomId } from "../crypto/random.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -46,14 +45,15 @@ export async function cleanUpUnder(
     removed.audit_events = (removed.audit_events ?? 0) + events;
     await tell(removed);
   });
-  const leftBehind = await finishDeletions(deps, (work) => {
-    if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
-    return throttled(deps, () =>
-      deps.kv.step(systemOrigin, async (tx) => {
-        await assertHeld(tx, lease);
-        work(tx);
-      }));
-  });
+  const leftBehind = await finishDeletions(
+    deps,
+    (work) =>
+      throttled(deps, () =>
+        deps.kv.step(systemOrigin, async (tx) => {
+          await assertHeld(tx, lease);
+          work(tx);
+        })),
+  );
   if (leftBehind > 0) removed.of_deleted_users = leftBehind;
   deps.logger.info("cleanup is done", { removed });
   return removed;

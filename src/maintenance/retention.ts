@@ -4,7 +4,6 @@ import type { AuditEvent } from "../../stores/audit_events.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as auditRetention from "../../stores/audit_retention.ts";
 import { assertHeld, type Lease } from "../../stores/engine/leases.ts";
-import { Interrupted } from "../../stores/engine/pacer.ts";
 import { parts } from "../../stores/engine/batches.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
 import { type Place, placeAfter } from "../audit/events_in_order.ts";
@@ -47,7 +46,6 @@ export async function removeOldEvents(
 
   async function remove({ kind, due, from: first }: DuePage) {
     for (let from: Place | null = first; from !== null;) {
-      if (deps.stopping.aborted) throw new Interrupted("the process was told to stop");
       const { removed, next } = await removePage(deps, lease, { kind, from, due });
       if (removed > 0) await tell(removed);
       from = next;

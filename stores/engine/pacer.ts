@@ -57,7 +57,7 @@ export function pacer({ clock, timers, stopping }: {
     const yielded = Math.max(0, late - usualLag) * restForLag;
     const longer = Math.max(0, Math.min(yielded, worked * (most - rest) - late));
     const pause = Math.min(worked * rest + longer, longestRest);
-    await timers.sleep(pause);
+    await timers.sleep(pause, stopping);
     began = clock.milliseconds();
     late = Math.max(0, began - paused - pause);
   };

@@ -44,16 +44,27 @@ async function aFullProvider(family: string) {
   };
 }
 
-Deno.test("a cleanup ends at its next page when the process is to stop, and leaves the rest to the next one", async () => {
+Deno.test("a cleanup ends before its next commit when the process is to stop, and leaves the rest to the next one", async () => {
   const full = await aFullProvider("audit_events_by_time");
   await using provider = full.provider;
   const before = await full.events();
-  full.whenListed(() => Promise.resolve(full.stopping.abort()));
+  let pages = 0;
+  full.whenListed(() => Promise.resolve(void (++pages === 2 && full.stopping.abort())));
   await assertRejects(() => cleanUp(provider.deps), Interrupted);
   assertEquals(before - await full.events(), 100);
   const { deps } = provider.restart();
   await cleanUp({ ...deps, stopping: new AbortController().signal });
   assertEquals([await full.events(), await full.deletions()], [0, 0]);
+});
+
+Deno.test("a cleanup that rests ends at once when the process is to stop", async () => {
+  const full = await aFullProvider("audit_events_by_time");
+  await using provider = full.provider;
+  const { deps, clock } = provider;
+  const ended = assertRejects(() => cleanUp({ ...deps, timers: clock.timers }), Interrupted);
+  await clock.sleepers(1);
+  full.stopping.abort();
+  await ended;
 });
 
 Deno.test("a cleanup that is to stop, or has lost its lease, finishes no deletion", async () => {

@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { paceOfSealing } from "../../../src/audit/seal.ts";
 import { paceOfVerifying } from "../../../src/maintenance/jobs.ts";
-import { type Pace, pacer } from "../../../stores/engine/pacer.ts";
+import { Interrupted, type Pace, pacer } from "../../../stores/engine/pacer.ts";
+import { testClock } from "../../support/clock.ts";
 
 /** Work at a pace, in virtual time. */
 function aWorker(pace?: Pace) {
@@ -125,3 +126,14 @@ for (const [name, pace] of Object.entries(paces)) {
     }
   });
 }
+
+Deno.test("work that pauses ends at once when the process is to stop", async () => {
+  const clock = testClock();
+  const stopping = new AbortController();
+  const giveWay = pacer({ clock, timers: clock.timers, stopping: stopping.signal });
+  clock.advance(60);
+  const pausing = giveWay();
+  stopping.abort();
+  await pausing;
+  await assertRejects(giveWay, Interrupted);
+});
