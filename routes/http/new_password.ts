@@ -1,3 +1,4 @@
+import { isSamePassword } from "../../src/authn/passwords/comparable.ts";
 import {
   type NewPasswordProblem,
   newPasswordProblem,
@@ -22,6 +23,8 @@ export async function readNewPassword(
   const password = single(form, "password") ?? "";
   const error = await newPasswordProblem(password, names);
   if (error !== null) return { password: null, error };
-  if (single(form, "password_repeat") === password) return { password, error: null };
-  return { password: null, error: "password_repeat" };
+  const repeated = single(form, "password_repeat") ?? "";
+  return isSamePassword(password, repeated)
+    ? { password, error: null }
+    : { password: null, error: "password_repeat" };
 }

@@ -5,6 +5,7 @@ import { toBase64url, utf8 } from "../../crypto/encoding.ts";
 import type { RandomSource } from "../../crypto/random.ts";
 import type { Argon2 } from "./argon2.ts";
 import { bestArgon2 } from "./best_argon2.ts";
+import { comparable } from "./comparable.ts";
 import { hashQueue } from "./hash_queue.ts";
 import { type Argon2idHash, encodePhc, parsePhc } from "./phc.ts";
 
@@ -96,16 +97,6 @@ export function passwordHasher(
     close,
     [Symbol.dispose]: close,
   };
-}
-
-/**
- * The form in which passwords are compared. Some keyboards type another space than U+0020 if a second key is
- * still held, and nobody sees the difference.
- *
- * @see RFC 8265 section 4.2
- */
-function comparable(password: string): string {
-  return password.replaceAll(/\p{Zs}/gu, " ").normalize("NFC");
 }
 
 // RFC 9106 section 4 recommends both.

@@ -1,5 +1,6 @@
 import { isAddressLike, normalName } from "../../identifiers/username.ts";
 import { newPasswordSchema } from "../new_accounts/new_account.ts";
+import { comparable } from "./comparable.ts";
 
 /** The problem of a new password: its length, or that it is easy to guess. */
 export type NewPasswordProblem = "password" | "password_common";
@@ -18,9 +19,8 @@ export async function newPasswordProblem(
 ): Promise<NewPasswordProblem | null> {
   const parsed = newPasswordSchema.safeParse(password);
   if (!parsed.success) return "password";
-  return isOwnName(parsed.data, names) || await isCommonPassword(parsed.data)
-    ? "password_common"
-    : null;
+  const compared = comparable(parsed.data);
+  return isOwnName(compared, names) || await isCommonPassword(compared) ? "password_common" : null;
 }
 
 /** Whether a password is one of the user's own names, in any spelling. Everybody can read those. */

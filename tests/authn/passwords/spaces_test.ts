@@ -1,6 +1,8 @@
 import { argon2id } from "hash-wasm";
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { anAdminApi } from "../../admin/api.ts";
 import { passwordHasher } from "../../../src/authn/passwords/hasher.ts";
+import { newPasswordProblem } from "../../../src/authn/passwords/new_password.ts";
 import { systemRandom } from "../../../src/crypto/random.ts";
 import { ask, outcomeOf, submitLogin } from "../../support/authorization.ts";
 import { aProvider } from "../../support/provider.ts";
@@ -41,4 +43,28 @@ Deno.test("a hash of a release that kept the spaces still verifies what was type
   });
   assert(await hasher.verify(password, encoded));
   assertFalse(await hasher.verify(plain, encoded));
+});
+
+Deno.test("a new password may be repeated with another kind of space, and stays one that was given", async () => {
+  const mara = { username: "mara", password: plain };
+  await using api = await anAdminApi();
+  await api.post("/users", mara);
+  const browser = api.provider.browser();
+  const page = await browser.submit(await ask(api.provider, { browser }), mara);
+  const [given = "", other = ""] = others;
+  const same = await browser.submit(page, { password: given, password_repeat: other });
+  assertStringIncludes(same.body, "the one that you were given");
+  const own = "une très belle île";
+  const typed = own.replaceAll(" ", "\u00a0").normalize("NFD");
+  const wrong = await browser.submit(same, { password: own, password_repeat: `${typed}!` });
+  assertEquals(wrong.response.status, 400);
+  const done = await browser.submit(wrong, { password: own, password_repeat: typed });
+  assertEquals(outcomeOf(done), "consent");
+});
+
+Deno.test("no kind of space hides that a new password is the user's name", async () => {
+  for (const space of [" ", "\u00a0", "\u1680", "\u3000"]) {
+    const password = `mara${space}lindqvist`;
+    assertEquals(await newPasswordProblem(password, ["Mara Lindqvist"]), "password_common");
+  }
 });
