@@ -20,13 +20,13 @@ export function rateLimitRoutes(deps: Deps): Endpoints {
 
 const read: QueryEndpoint = (deps, request, name) =>
   asAdministrator(deps, request, async (tx) => {
-    const key = await inQuery(() => limitedKey(deps, name, request.query));
+    const key = await inQuery(request, (subject) => limitedKey(deps, name, subject));
     return answer({ ...await readRateLimit(deps, tx, key) });
   });
 
 const reset: QueryEndpoint = async (deps, request, name) => {
   const key = await asAdministrator(deps, request, async (tx) => {
-    const key = await inQuery(() => limitedKey(deps, name, request.query));
+    const key = await inQuery(request, (subject) => limitedKey(deps, name, subject));
     await resetRateLimit(deps, tx, key, request.query);
     return key;
   });

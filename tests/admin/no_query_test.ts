@@ -49,3 +49,16 @@ Deno.test("an export and a job without parameters refuse any, and do nothing", a
   assertEquals(problemOf(stranger), "401 invalid-token");
   assertEquals((await api.post("/maintenance/backup")).status, 200);
 });
+
+Deno.test("a rate limit is not reset if the query has an empty or a repeated parameter", async () => {
+  await using api = await anAdminApi();
+  const path = "/rate-limits/mail-sender?user_id=somebody";
+  for (const more of ["&dry_run=", "&dry_run", "&user_id=another", "&address="]) {
+    for (const method of ["GET", "DELETE"]) {
+      const reply = await api.call(method, path + more);
+      assertEquals(problemOf(reply), "400 invalid-request", `${method} ${more}`);
+      assertStringIncludes(JSON.stringify(reply.body), "in the query", `${method} ${more}`);
+    }
+  }
+  assertEquals((await api.get(path)).status, 200);
+});

@@ -31,21 +31,25 @@ export function wholeList(request: Query, items: readonly unknown[]): Answer {
  */
 export function parseQuery<Schema extends z.ZodType>(
   schema: Schema,
-  { query, emptyParameters }: Query,
+  request: Query,
 ): z.infer<Schema> {
   try {
-    const rule = "has no value: give it one, or leave it out";
-    if (emptyParameters.length > 0) {
-      throw new InvalidEntry(emptyParameters.map((name) => ({ path: [name.slice(0, 64)], rule })));
-    }
-    const repeated = Object.keys(query).filter((name) => Array.isArray(query[name]));
-    if (repeated.length > 0) {
-      const rule = "occurs more than once: give it once";
-      throw new InvalidEntry(repeated.map((name) => ({ path: [name.slice(0, 64)], rule })));
-    }
-    return validEntry(schema, { ...query });
+    assertOneValueEach(request);
+    return validEntry(schema, { ...request.query });
   } catch (error) {
     throw queryProblem(error);
+  }
+}
+
+function assertOneValueEach({ query, emptyParameters }: Query) {
+  const repeated = Object.keys(query).filter((name) => Array.isArray(query[name]));
+  const faults: [readonly string[], string][] = [
+    [emptyParameters, "has no value: give it one, or leave it out"],
+    [repeated, "occurs more than once: give it once"],
+  ];
+  for (const [names, rule] of faults) {
+    if (names.length === 0) continue;
+    throw new InvalidEntry(names.map((name) => ({ path: [name.slice(0, 64)], rule })));
   }
 }
 
@@ -57,10 +61,17 @@ export function assertNoQuery({ meaningless }: AdminRequest) {
   if (meaningless !== null) parseQuery(z.strictObject({}), meaningless);
 }
 
-/** Runs `read`, which checks values of the query, so that an error in them is 400 and says where it is. */
-export async function inQuery<T>(read: () => Promise<T>): Promise<T> {
+/**
+ * Runs `read`, which checks the parameters of the query, so that an error in them is 400 and says where it is.
+ * One without a value is refused, and one that occurs twice.
+ */
+export async function inQuery<T>(
+  request: Query,
+  read: (query: Query["query"]) => Promise<T>,
+): Promise<T> {
   try {
-    return await read();
+    assertOneValueEach(request);
+    return await read(request.query);
   } catch (error) {
     throw queryProblem(error);
   }
