@@ -30,7 +30,7 @@ const loginHint = once.transform((text) => text.length > longestHint ? undefined
 
 /** As many whole language tags as fit: the preferred ones come first. */
 const uiLocales = once.transform((tags) =>
-  tags.length > longestHint ? tags.slice(0, longestHint + 1).replace(/\S*$/, "") : tags
+  tags.length > longestHint ? tags.slice(0, longestHint + 1).replace(/[^\s,]*$/, "") : tags
 ).optional();
 
 /** @see RFC 7636 section 4.2: a base64url SHA-256 */

@@ -107,8 +107,11 @@ Deno.test("a hint that is too long or unknown does not stop a sign-in", async ()
 
 Deno.test("the first of too many ui_locales are used", async () => {
   await using provider = await aProvider();
-  const { body } = await ask(provider, { parameters: { ui_locales: `de ${"xx ".repeat(200)}` } });
-  assertStringIncludes(body, '<html lang="de">');
+  for (const separator of [" ", ","]) {
+    const ui_locales = `de${`${separator}xx`.repeat(200)}`;
+    const { body } = await ask(provider, { parameters: { ui_locales } });
+    assertStringIncludes(body, '<html lang="de">', ui_locales);
+  }
 });
 
 Deno.test("an unknown parameter is ignored, even twice", async () => {
