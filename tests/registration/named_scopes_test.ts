@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { anAdminApi } from "../admin/api.ts";
+import { outcomeAt } from "../support/authorization.ts";
 import { aClient } from "../support/clients.ts";
 import { codeVerifier } from "../support/provider.ts";
 import { answerOf, tokensOf } from "../support/tokens.ts";
@@ -45,6 +46,26 @@ Deno.test("a client that registered the scope of an API may name offline_access,
   provider.clock.advance(20 * 24 * 3600); // the sessions have ended
   assertEquals(await refresh(client, kept.refresh_token), "200");
   assertEquals(await refresh(client, bound.refresh_token), "400 invalid_grant");
+});
+
+Deno.test("a user who has allowed the rest is asked for offline_access that the client names, and never with prompt=none", async () => {
+  await using server = await aServer();
+  const { provider, clientOf } = server;
+  const client_id = await clientOf({ scope: "read" });
+  const browser = provider.browser();
+  const asked = { client_id, redirect_uri: callback, resource: api.resource };
+  const named = { ...asked, scope: "read offline_access" };
+  const allow = (parameters: Record<string, string>) =>
+    provider.authorize({ client: "shop", browser, parameters });
+  await allow({ ...asked, scope: "read" });
+  const outcome = (parameters: Record<string, string>) =>
+    outcomeAt(provider, browser, parameters, "shop");
+  assertEquals(await outcome({ ...asked, scope: "read" }), "code");
+  assertEquals(await outcome({ ...asked, scope: "read", prompt: "none" }), "code");
+  assertEquals(await outcome(named), "consent");
+  assertEquals(await outcome({ ...named, prompt: "none" }), "code"); // without it
+  await allow(named);
+  assertEquals(await outcome(named), "code");
 });
 
 Deno.test("offline_access is ignored for a client that cannot have it", async () => {
