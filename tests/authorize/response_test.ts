@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ask, signedInBrowser, toldTo } from "../support/authorization.ts";
 import { formOf } from "../support/browser.ts";
+import { aClientKey } from "../support/client_assertion.ts";
 import { aClient } from "../support/clients.ts";
 import { aProvider, issuer } from "../support/provider.ts";
+import { signedObject } from "../support/request_object.ts";
 
 /** Its hash and its salt. */
 const sessionState = /^[\w-]{43}\.[\w-]{22}$/;
@@ -20,6 +22,20 @@ Deno.test("the response contains the code, the unchanged state, and the issuer",
   assertEquals((await provider.exchange(code ?? "")).status, 200);
   assertEquals(landing.response.status, 303);
   assertEquals(landing.response.headers.get("cache-control"), "no-store");
+});
+
+Deno.test("half a character in the state of a request object comes back as U+FFFD in a redirect", async () => {
+  const key = await aClientKey();
+  const signer = aClient("shop", { skip_consent: true, jwks: { keys: [key.publicJwk] } });
+  await using provider = await aProvider({ clients: [signer] });
+  const browser = await signedInBrowser(provider);
+  for (const response_mode of ["query", "fragment"]) {
+    const claims = { state: "a \ud800", response_mode };
+    const request = await signedObject(provider, key, { claims });
+    const query = new URLSearchParams({ client_id: "shop", request });
+    const landing = await browser.open(`/authorize?${query}`);
+    assertEquals(toldTo(landing).state, "a \ufffd", response_mode);
+  }
 });
 
 Deno.test("the response has no state if the request had none", async () => {

@@ -40,6 +40,7 @@ Deno.test("a scope that the client is not registered for is invalid_scope", asyn
   const cases: [Record<string, string>, string][] = [
     [{ scope: "openid email" }, "login"],
     [{ scope: "openid profile" }, "error invalid_scope"],
+    [{ scope: "openid groups" }, "error invalid_scope"], // ignored only for clients that cannot register it
     // It is ignored where it cannot be granted: MCP clients add it to every request.
     [{ scope: "openid offline_access" }, "login"],
     [{ scope: "offline_access" }, "error invalid_scope"],
