@@ -35,6 +35,7 @@ export const slowTests: Readonly<Record<string, string>> = {
   "in two rounds of restarts ": "starts processes of two releases beside each other",
   "a file that was set back ": "copies the store of a server under load, and boots from the copy",
   "a mail server that scans a mail ": "waits longer than mail servers were given to answer",
+  "what is remembered of a request does not ": "two hundred users sign in, in a process of its own",
   "V8 compiles no function of the hot path ": "requests come until V8 has compiled their code",
   "a server on a full disk ": "fills a disk, and waits until the server notices",
 };
