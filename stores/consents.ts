@@ -16,7 +16,7 @@ import {
   type Ref,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { apart, pairsOf, resourceScopeSchema, union } from "./resource_scopes.ts";
+import { pairsOf, resourceScopeSchema, twoLists, union } from "./resource_scopes.ts";
 
 const schema = z.object({
   /** When the client was created: a later client with the same id is a different client. */
@@ -49,7 +49,7 @@ const consents = collection({
   // The previous release reads its own members and ignores `resourceScopes`.
   writes: {
     version: 1,
-    downgrade: (consent) => ({ ...consent, ...apart(consent.resourceScopes) }),
+    downgrade: (consent) => ({ ...consent, ...twoLists(consent.resourceScopes) }),
   },
 });
 

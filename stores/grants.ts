@@ -20,7 +20,7 @@ import {
   grantedClaims,
 } from "./granted_claims.ts";
 import * as refreshTokenFamilies from "./refresh_token_families.ts";
-import { apart, pairsOf, resourceScopeSchema } from "./resource_scopes.ts";
+import { pairsOf, resourceScopeSchema, twoLists } from "./resource_scopes.ts";
 import type { User } from "./users.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -106,7 +106,7 @@ const grants = collection({
     version: 1,
     downgrade: (grant) => ({
       ...grant,
-      ...apart(grant.resourceScopes),
+      ...twoLists(grant.resourceScopes),
       claims: claimsForVersion1(grant.claims),
     }),
   },

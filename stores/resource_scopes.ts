@@ -94,6 +94,6 @@ export function pairsOf(
 }
 
 /** The two lists that the previous release reads. */
-export function apart(list: readonly ResourceScope[]) {
+export function twoLists(list: readonly ResourceScope[]) {
   return { scope: scopeNames(list), resources: resourcesOf(list) };
 }

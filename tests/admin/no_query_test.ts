@@ -19,6 +19,9 @@ Deno.test("each endpoint refuses a parameter of the query that it does not know,
         const reply = await api.call(method, at + query, options);
         assertEquals(problemOf(reply), "400 invalid-request", `${method} ${path}${query}`);
         assertStringIncludes(JSON.stringify(reply.body), "in the query", `${method} ${path}`);
+        // Who has no access learns nothing of the query.
+        const stranger = await api.call(method, at + query, { ...options, token: "unknown" });
+        assertEquals(problemOf(stranger), "401 invalid-token", `${method} ${path}${query}`);
       }
     }
   }
