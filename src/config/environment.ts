@@ -81,7 +81,7 @@ export const environmentVariables = {
     "must be a whole number of seconds from 0 to 300",
   ),
   LATCHKEY_CACHE_MB: wholeNumber(
-    40,
+    64,
     [0, 4096],
     "must be a whole number of megabytes from 0 to 4096",
   ),

@@ -23,7 +23,7 @@ Deno.test("an issuer and a master key suffice in production, with sensible defau
     host: "0.0.0.0",
     port: 8000,
     socket: null,
-    cacheMegabytes: 40,
+    cacheMegabytes: 64,
     nativeCrypto: null,
     drainTime: 3,
     trustedProxies: 0,
