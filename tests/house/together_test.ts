@@ -36,6 +36,16 @@ Deno.test("the tests run together are those that deno test finds, but for what i
   );
 });
 
+Deno.test("a file whose tests leave something running shares its isolate with no other", async () => {
+  const leaving: string[] = [];
+  const files = await testFiles(["tests"], ["tests/house"]);
+  for (const { path, alone } of files) {
+    const text = await Deno.readTextFile(new URL(path, root));
+    if (!alone && /sanitizeOps: false/.test(text)) leaving.push(path);
+  }
+  assertEquals(leaving, []);
+});
+
 Deno.test("a file with a test that takes long is known, and comes first", async () => {
   const files = await testFiles(["tests/properties", "tests/simulation"]);
   const slow = files.filter((file) => file.slow).map(({ path }) => path);

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { smtpMailer } from "../../src/mail/smtp_mailer.ts";
 import { anSmtpServer } from "../support/smtp_server.ts";
 
+// No other test shares its isolate: what ends after a test would end in the test of another file.
 // A connection is closed a moment after its mail was taken, which nobody waits for.
 const options = { sanitizeOps: false, sanitizeResources: false };
 

@@ -30,6 +30,7 @@ const aMail: Mail = {
   html: "<p>the one-time link</p>",
 };
 
+// No other test shares its isolate: what ends after a test would end in the test of another file.
 // A connection is closed a moment after its mail was taken, which nobody waits for.
 function test(name: string, fn: () => Promise<void>) {
   Deno.test({ sanitizeOps: false, sanitizeResources: false, fn, name });

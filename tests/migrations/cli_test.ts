@@ -131,6 +131,7 @@ Deno.test("migrate:validate fails if a file is not listed", async () => {
   assertStringIncludes(said, "0999_forgotten.ts");
 });
 
+// No other test shares its isolate: what ends after a test would end in the test of another file.
 Deno.test({
   name: "a task on a file that a server has open asks to stop the server",
   sanitizeOps: false, // Deno 2.5 has no tryLock: the lock is waited for, and let go by closing the file
