@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { tidyMemory } from "../../src/maintenance/tidy_memory.ts";
 import { newStoreMemory } from "../../stores/engine/store_memory.ts";
+import { memoryProgram } from "../support/memory_program.ts";
 
 Deno.test("the memory is tidied every three seconds until the process ends", async () => {
   const { slept, times } = await tidyWith([false, false, false, false]);
@@ -16,15 +17,9 @@ Deno.test("garbage is collected once some ten seconds after each busy time, and 
 });
 
 Deno.test("when a busy time is over, V8 gives back the pages that the garbage was in", async () => {
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--no-check", "--no-prompt", "--lock=tests/deno.lock"],
-      ...["--v8-flags=--expose-gc", "-A", "tests/support/tidied_garbage.ts"],
-    ],
-    cwd: new URL("../../", import.meta.url),
-  }).output();
-  const mebibytes = parseInt(new TextDecoder().decode(stdout));
-  assert(mebibytes < 15, `${mebibytes} are kept ${new TextDecoder().decode(stderr)}`);
+  const { printed, errors } = await memoryProgram("tidied_garbage.ts");
+  const mebibytes = parseInt(printed);
+  assert(mebibytes < 15, `${mebibytes} are kept ${errors}`);
 });
 
 /** @param busy what each tidying finds, until the process ends */

@@ -4,14 +4,8 @@
  */
 import { newBrowser } from "./browser.ts";
 import { aClient } from "./clients.ts";
+import { heapInUse } from "./heap_in_use.ts";
 import { alice, aProvider, issuer } from "./provider.ts";
-
-const gc: unknown = Object.getOwnPropertyDescriptor(globalThis, "gc")?.value;
-if (typeof gc !== "function") throw new Error("there is no gc");
-const inUse = () => {
-  gc();
-  return Deno.memoryUsage().heapUsed;
-};
 
 const client = aClient("shop", {
   skip_consent: true,
@@ -59,7 +53,7 @@ const loads: Record<string, (n: number) => Promise<void>> = {
 
 for (const [name, load] of Object.entries(loads)) {
   for (let n = 0; n < 10; n++) await load(n);
-  const before = inUse();
+  const before = heapInUse();
   for (let n = 10; n < 210; n++) await load(n);
-  console.log(`${name}: ${Math.round((inUse() - before) / 2 ** 20)}`);
+  console.log(`${name}: ${Math.round((heapInUse() - before) / 2 ** 20)}`);
 }

@@ -1,5 +1,6 @@
 /** A program for a process with `--expose-gc`: prints the MiB that values of many large bodies take. */
 import { readForm } from "../../routes/http/form.ts";
+import { heapInUse } from "./heap_in_use.ts";
 
 const kept: unknown[] = [];
 for (let n = 0; n < 2000; n++) {
@@ -10,7 +11,4 @@ for (let n = 0; n < 2000; n++) {
   kept.push([form.plain, form.coded]);
 }
 await new Promise((resolve) => setTimeout(resolve, 10));
-const gc: unknown = Object.getOwnPropertyDescriptor(globalThis, "gc")?.value;
-if (typeof gc !== "function") throw new Error("there is no gc");
-gc();
-console.log(Math.round(Deno.memoryUsage().heapUsed / 2 ** 20), kept.length);
+console.log(Math.round(heapInUse() / 2 ** 20), kept.length);

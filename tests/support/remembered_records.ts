@@ -6,14 +6,7 @@ import { cacheReads } from "../../stores/engine/read_cache.ts";
 import { type KvBackend, systemClock } from "../../stores/engine/kv.ts";
 import { sizeOfRecord } from "../../stores/engine/sizes.ts";
 import { id } from "../../stores/engine/transaction.ts";
-
-const gc: unknown = Object.getOwnPropertyDescriptor(globalThis, "gc")?.value;
-if (typeof gc !== "function") throw new Error("there is no gc");
-const inUse = () => {
-  gc();
-  gc();
-  return Deno.memoryUsage().heapUsed;
-};
+import { heapInUse } from "./heap_in_use.ts";
 
 let commits = 0;
 const keepsNothing: KvBackend = {
@@ -25,7 +18,7 @@ const keepsNothing: KvBackend = {
 };
 const cache = cacheReads(keepsNothing, { clock: systemClock, bytes: 2 ** 28 });
 
-const before = inUse();
+const before = heapInUse();
 let estimated = 0;
 for (let n = 0; n < 10_000; n++) {
   const key = ["tokens", crypto.randomUUID()];
@@ -36,5 +29,5 @@ for (let n = 0; n < 10_000; n++) {
   await cache.commit({ checks: [], mutations: [{ type: "set", key, name, value, record }] });
   estimated += sizeOfRecord(name, value);
 }
-console.log(((inUse() - before) / estimated).toFixed(2));
+console.log(((heapInUse() - before) / estimated).toFixed(2));
 if (cache.recall?.([id(["tokens"])])) throw new Error("the cache must outlive the measurement");

@@ -1,14 +1,11 @@
 /** A program for a process with `--expose-gc`: prints the bytes that a request takes while its body waits. */
 import { createApp } from "../../routes/app.ts";
+import { heapInUse } from "./heap_in_use.ts";
 import { aProvider } from "./provider.ts";
 
-const gc: unknown = Object.getOwnPropertyDescriptor(globalThis, "gc")?.value;
-if (typeof gc !== "function") throw new Error("there is no gc");
 const collected = async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
-  gc();
-  gc();
-  return Deno.memoryUsage().heapUsed;
+  return heapInUse();
 };
 const aRequest = () =>
   new Request("http://localhost/token", {
