@@ -4,7 +4,6 @@ import type { Transaction } from "../../stores/engine/transaction.ts";
 import {
   mayAskFor,
   namedOwnScope,
-  ownPart,
   registeredScope,
   type RegistrationRule,
 } from "./registered_scope.ts";
@@ -20,14 +19,13 @@ export async function presentedScope(
   client: Client,
   token: Pick<AccessToken, "scope" | "resources">,
 ): Promise<string[] | null> {
-  if (token.resources.length === 0) {
-    return ownPart(client, token.scope, rule);
-  }
+  const own = namedOwnScope(client, rule);
+  if (token.resources.length === 0) return token.scope.filter((name) => own.includes(name));
   const found = await readResources(tx, token.resources);
   const allowed = found.filter((one) => one !== null).filter((one) => mayAskFor(client, one, rule));
   if (allowed.length === 0) return null;
   const registered = [
-    ...namedOwnScope(client, rule),
+    ...own,
     ...allowed.flatMap((resource) => registeredScope(client, resource, rule, { byName: true })),
   ];
   return token.scope.filter((name) => registered.includes(name));

@@ -40,18 +40,6 @@ export function isOutOfReach(client: Client, name: string): boolean {
   return registeredBy(client) !== "operator" && isOwnScope(name) && !standardScopes.includes(name);
 }
 
-/** Those of the scopes that are this server's and that the client may ask for, by name too. */
-export function ownPart(
-  client: Client,
-  scope: readonly string[],
-  rule: RegistrationRule,
-): string[] {
-  return scope.filter((name) =>
-    (client.scope.includes(name) && mayHaveOwn(client, name)) ||
-    (name === "offline_access" && mayNameOffline(client, rule))
-  );
-}
-
 /**
  * Whether a client may ask for a resource at all: its own registration allows it, or the resource's
  * does.
