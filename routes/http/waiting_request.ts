@@ -42,3 +42,17 @@ export async function readWaitingRequestId(
   notePageLanguage(c, kept?.language);
   return kept?.interactionId ?? null;
 }
+
+/**
+ * The same for a page of a link. If the link has no request of its own, its page still has the language of the
+ * form that asked for the mail, if that was in this browser.
+ */
+export async function readRequestOfLink(
+  c: Context<AppEnv>,
+  deps: Deps,
+  token: string,
+): Promise<string | null> {
+  const interactionId = await readWaitingRequestId(c, deps, token);
+  if (interactionId === null) await readWaitingRequestId(c, deps, null);
+  return interactionId;
+}

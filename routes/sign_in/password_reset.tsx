@@ -36,7 +36,11 @@ import { frameOf, page } from "../http/page.tsx";
 import { browserForm } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
-import { keepWaitingRequest, readWaitingRequestId } from "../http/waiting_request.ts";
+import {
+  keepWaitingRequest,
+  readRequestOfLink,
+  readWaitingRequestId,
+} from "../http/waiting_request.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/password-reset";
@@ -76,7 +80,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
     })
     .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
       const { form, token, browserDigest } = checked;
-      await keepLanguage(c, deps, token);
+      const waiting = await readRequestOfLink(c, deps, token);
       const { language } = frameOf(c);
       const url = `${path}/confirm?${new URLSearchParams({ token })}`;
       const refuse = (error: NewPasswordError) => showAgain(c, deps, url, { errors: [error] });
@@ -91,7 +95,6 @@ export function passwordResetRoutes(deps: Deps): Pages {
         if (outcome.kind === "dead") throw deadLink("reset_link_dead");
         if (outcome.kind !== "added") return await refuse(outcome.kind);
         await keepDevice(c, deps, outcome.device);
-        const waiting = await readWaitingRequestId(c, deps, token);
         return waiting === null ? c.redirect(`${path}/done/passkey`, 303) : resume(c, waiting);
       }
       const target = await readResetToken(deps, token);
@@ -102,7 +105,6 @@ export function passwordResetRoutes(deps: Deps): Pages {
       if (device === null) throw deadLink("reset_link_dead");
       if (device === "same") return await refuse("password_same");
       await keepDevice(c, deps, device);
-      const waiting = await readWaitingRequestId(c, deps, token);
       if (waiting === null) return c.redirect(`${path}/done`, 303);
       return await signInAnew(c, deps, { interactionId: waiting, device, target, password });
     })
@@ -161,11 +163,6 @@ async function signInAnew(
   return resume(c, interactionId);
 }
 
-/** A page of a link has the language of the page that led to it, if that was in this browser. */
-async function keepLanguage(c: Context<AppEnv>, deps: Deps, token: string) {
-  await readWaitingRequestId(c, deps, token) ?? await readWaitingRequestId(c, deps, null);
-}
-
 async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string | null) {
   const pending = interactionId === null
     ? null
@@ -190,7 +187,7 @@ async function confirmPage(
   token: string,
 ) {
   const target = await readResetToken(deps, token);
-  await keepLanguage(c, deps, token);
+  const waiting = await readRequestOfLink(c, deps, token);
   if (target === null) return situationPage(c, "reset_link_dead", 400);
   const error = (await takeFormAnswer(c, deps, newPasswordErrors))?.errors[0] ?? null;
   const content = (
@@ -204,8 +201,10 @@ async function confirmPage(
       error={error}
     />
   );
-  const formsMayLeave = await readWaitingRequestId(c, deps, token) !== null;
-  return page(c, content, { formsMayLeave, status: error === null ? 200 : 400 });
+  return page(c, content, {
+    formsMayLeave: waiting !== null,
+    status: error === null ? 200 : 400,
+  });
 }
 
 /** All errors that the page can show. */
