@@ -47,7 +47,20 @@ export interface Body {
   readonly problem: Problem | null;
 }
 
+/** A request to an endpoint without a query. */
 export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
+  return { ...await readCommon(c, deps), meaningless: readingOf(c) };
+}
+
+/** A request to an endpoint that reads its query. */
+export async function readQueryRequest(c: Context<AppEnv>, deps: Deps): Promise<QueryRequest> {
+  return { ...await readCommon(c, deps), ...readingOf(c), meaningless: null };
+}
+
+async function readCommon(
+  c: Context<AppEnv>,
+  deps: Deps,
+): Promise<Omit<AdminRequest, "meaningless">> {
   const { headers, url } = c.req.raw;
   const { pathname: path, search } = new URL(url); // encoded, as in a DPoP proof
   const incoming = incomingOf(c);
@@ -69,17 +82,11 @@ export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<Admin
     method: c.req.method,
     path,
     search,
-    meaningless: readingOf(c),
     body: await readBody(c),
     ifMatch: c.req.header("if-match") ?? null,
     ifNoneMatch: c.req.header("if-none-match") ?? null,
     idempotencyKey: c.req.method === "POST" ? idempotencyKey(c) : null,
   };
-}
-
-/** The same, for an endpoint that reads its query. */
-export async function readQueryRequest(c: Context<AppEnv>, deps: Deps): Promise<QueryRequest> {
-  return { ...await readRequest(c, deps), ...readingOf(c), meaningless: null };
 }
 
 function readingOf(c: Context<AppEnv>): Query {
