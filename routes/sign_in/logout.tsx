@@ -31,14 +31,14 @@ export function logoutRoutes(deps: Deps): Pages {
       const browser = await readSignIns(c, deps);
       const step = { origin, requestId, ...browser, confirmed: false };
       return await respond(c, deps, await endBySignOut(deps, step), parameters.ui_locales);
-    })
+    }, { storesForStrangers: true })
     .crossSitePost("/logout", async (c) => {
       // A POST from another site brings no Lax cookie. The GET that follows brings it.
       const parameters = await unlessUnreadable(() => readRepeatableForm(c.req.raw));
       const requestId = await keepLogoutRequest(deps, { origin: c.get("origin"), parameters });
       const query = { request: requestId, ...pageLanguage(parameters.ui_locales) };
       return c.redirect(`/logout?${new URLSearchParams(query)}`, 303);
-    })
+    }, { storesForStrangers: true })
     .form("/logout/confirm", signOutForm(deps), async (c, { form, requestId }) => {
       const browser = await readSignIns(c, deps);
       const step = { origin: c.get("origin"), requestId, ...browser, confirmed: true };

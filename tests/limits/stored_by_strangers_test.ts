@@ -111,7 +111,7 @@ const rows: Record<string, {
   "a request to sign out that leads nowhere": {
     work: ({ browser }) =>
       browser.send(`/logout?state=${"x".repeat(8192)}&client_id=shop&foo=${long}`),
-    records: 2,
+    records: 3, // the request and two limits
     bytes: 1000,
   },
   "a posted request to sign out": {
@@ -120,7 +120,7 @@ const rows: Record<string, {
       const known = { client_id: "shop", post_logout_redirect_uri, state: long };
       return postForm(scene, "/logout", { ...known, foo: longest.slice(0, 50_000) });
     },
-    records: 2,
+    records: 3,
     bytes: 4000,
   },
   "a look at a page of the account": {
@@ -224,6 +224,8 @@ Deno.test("the records stored by strangers at all addresses together are limited
         client_id: "spa",
         redirect_uri: "https://spa.example/callback",
       })],
+    ["to sign out", () => provider.request("/logout?client_id=shop")],
+    ["to sign out, posted", () => provider.post("/logout", { client_id: "shop" })],
     ["with a device cookie that is made up", () =>
       provider.request(provider.authorizeUrl(), {
         headers: { cookie: "__Host-latchkey_device=made-up" },
@@ -234,6 +236,7 @@ Deno.test("the records stored by strangers at all addresses together are limited
     (await known.open(provider.authorizeUrl({ parameters: { prompt: "login" } }))).response.status,
     200,
   );
+  assertEquals((await known.open("/logout?client_id=shop")).response.status, 200);
   const confidential = { ...request(provider, {}), ...provider.credentials() };
   assertEquals((await provider.post("/par", confidential)).status, 201);
   provider.clock.advance(60);
