@@ -64,7 +64,7 @@ export function strangerMetadata(
   const metadata = valid({
     ...known,
     ...grantsOf(config, known),
-    scope: scopeOf(config, known.scope),
+    ...("scope" in standing ? {} : { scope: scopeOf(config, known.scope) }),
     application_type: known.application_type ?? applicationTypeOf(redirects),
     ...standing,
     client_id: given.clientId,
@@ -97,14 +97,23 @@ function mayBeSet(name: string): boolean {
   return Object.entries(members).some(([known, { setBy }]) => known === name && setBy === "anyone");
 }
 
-/** The asked scopes that strangers may have; all of those for a client that does not ask. */
+/**
+ * The asked scopes that strangers may have; all of those for a client that does not ask.
+ *
+ * @throws {OAuthError} `invalid_client_metadata` if no scope is left: each request of the client would fail
+ */
 function scopeOf({ registrationScopes }: Pick<Config, "registrationScopes">, asked: unknown) {
   const possible = [...standardScopes, ...registrationScopes];
   if (asked === undefined) return possible.join(" ");
   // A scope that is not a list of scope names is refused later, with the other metadata.
   if (typeof asked !== "string" || !scopeNames.safeParse(asked).success) return asked;
   const names = asked.split(" ");
-  return possible.filter((name) => names.includes(name)).join(" ");
+  const left = possible.filter((name) => names.includes(name));
+  if (left.length > 0) return left.join(" ");
+  throw new OAuthError(
+    "invalid_client_metadata",
+    "scope has none of the scopes that clients may register for themselves: leave it out to get them all",
+  );
 }
 
 /**

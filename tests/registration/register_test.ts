@@ -255,6 +255,8 @@ Deno.test("metadata that is not supported is refused by the specification's name
     [{ client_uri: "javascript:alert(1)" }, "invalid_client_metadata"],
     [{ client_name: "x".repeat(300) }, "invalid_client_metadata"],
     [{ scope: 7 }, "invalid_client_metadata"],
+    [{ scope: "read latchkey:admin" }, "invalid_client_metadata"],
+    [{ scope: " " }, "invalid_client_metadata"],
     [{ software_statement: "x.y.z" }, "invalid_software_statement"],
     [{ software_statement: 7 }, "invalid_software_statement"],
     [{ initiate_login_uri: "http://localhost/login" }, "invalid_client_metadata"],
