@@ -1,3 +1,4 @@
+import { z } from "zod";
 import {
   type Fresh,
   isFresh,
@@ -6,6 +7,16 @@ import {
   type Spendable,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
+
+export const keptAnswerSchema = z.object({
+  /** Of the parameters and the key of the request that got it. */
+  requestDigest: z.string(),
+  /** Sealed with a key derived from the secret that was presented. */
+  sealedResponse: z.string(),
+  expiresAt: z.int(),
+});
+/** The answer with the tokens, for a request that repeats the one that got it. */
+export type KeptAnswer = z.infer<typeof keptAnswerSchema>;
 
 /** What is used once, for an answer that a failure of the store may keep from its client. */
 export interface Answered extends Spendable {
@@ -17,6 +28,8 @@ export interface Answered extends Spendable {
 export interface Redeemable extends Answered {
   /** For the ID token. */
   readonly nonce: string | null;
+  /** Only in a tombstone. Absent or null: a request that comes again is a replay. */
+  readonly kept?: KeptAnswer | null;
   readonly expiresAt: number;
 }
 
@@ -24,16 +37,20 @@ export interface Redeemable extends Answered {
  * Spends it, in the commit that answers with tokens. The tombstone keeps the bindings, so that a replay ends
  * the grant only if it passes all of them.
  *
- * @param spentBy the digest of the access token
- * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
+ * @param outcome `spentBy`: the digest of the access token; `expiresAt`: epoch seconds, an access token's
+ *   lifetime, after which a replay ends nothing; `kept`: for repeats, where they are allowed
  */
 export function consume<T extends Redeemable>(
   tx: Transaction,
   entry: Fresh<T>,
-  spentBy: string,
-  expiresAt: number,
+  { spentBy, expiresAt, kept }: {
+    readonly spentBy: string;
+    readonly expiresAt: number;
+    readonly kept?: KeptAnswer | null;
+  },
 ) {
-  tx.replace(entry, { ...entry.value, spentBy, undelivered: false, expiresAt });
+  const spent = { ...entry.value, spentBy, undelivered: false, expiresAt };
+  tx.replace(entry, kept === undefined ? spent : { ...spent, kept });
   markIfUndelivered(tx, entry, spentBy);
 }
 
