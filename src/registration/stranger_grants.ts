@@ -10,9 +10,10 @@ import {
 
 /**
  * The grant types and response types that a stranger's client gets of those that it sends: only what needs a
- * person. Others are left out, as RFC 7591 allows.
+ * person, and what fits together. Others are left out, as RFC 7591 allows.
  *
  * @throws {OAuthError} `invalid_client_metadata` if no response type is left
+ * @see RFC 7591 section 2.1
  */
 export function grantsOf(
   { implicit }: Pick<Config, "implicit">,
@@ -21,7 +22,7 @@ export function grantsOf(
   const usual = ["authorization_code", "refresh_token", ...(implicit ? ["implicit"] : [])];
   const isOn = (type: ResponseType) => type === "code" || implicit;
   const types = Array.isArray(responses) ? possibleResponses(responses, isOn) : null;
-  const fitting = grants === undefined && types?.some(carriesTokens) ? grantsFor(types) : grants;
+  const fitting = types?.some(carriesTokens) ? fittingGrants(grants, types) : grants;
   return {
     ...(Array.isArray(fitting)
       ? { grant_types: fitting.filter((name) => usual.includes(name)) }
@@ -30,11 +31,13 @@ export function grantsOf(
   };
 }
 
-/** The grant types of a client that names only response types. @see RFC 7591 section 2.1 */
-function grantsFor(types: readonly ResponseType[]): string[] {
-  return types.some((type) => holds(type, "code"))
-    ? ["authorization_code", "implicit"]
-    : ["implicit"];
+/** The grant types of a client with tokens in its response types: `implicit`, and no code that it never gets. */
+function fittingGrants(asked: unknown, types: readonly ResponseType[]): unknown {
+  const hasCode = types.some((type) => holds(type, "code"));
+  if (asked === undefined) return hasCode ? ["authorization_code", "implicit"] : ["implicit"];
+  if (!Array.isArray(asked)) return asked; // refused later, with the other metadata
+  const possible = asked.filter((name) => hasCode || name !== "authorization_code");
+  return possible.includes("implicit") ? possible : [...possible, "implicit"];
 }
 
 /** A client that gets none of what it asks for could begin nothing; one that asks for nothing gets a code. */

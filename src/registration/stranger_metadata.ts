@@ -9,6 +9,7 @@ import { supportedMethods } from "../clients/supported_methods.ts";
 import { usesSecret } from "../clients/kept_secret.ts";
 import type { Config } from "../config/config.ts";
 import { OAuthError } from "../protocol/errors.ts";
+import { holds } from "../protocol/response_type.ts";
 import { InvalidEntry, type JsonObject, validEntry } from "../protocol/json_entry.ts";
 import { withChoices } from "./metadata_choices.ts";
 import { grantsOf } from "./stranger_grants.ts";
@@ -177,9 +178,9 @@ function assertRedirectUris(
   { application_type: type, redirect_uris: uris, ...metadata }: ClientMetadata,
   standing: Readonly<Record<string, unknown>>,
 ) {
-  const beginsInFront = metadata.response_types.some((responseType) => responseType !== "code");
+  const getsCodes = metadata.response_types.some((responseType) => holds(responseType, "code"));
   const isOperators = "grant_types" in standing || "response_types" in standing;
-  if (!metadata.grant_types.includes("authorization_code") && !beginsInFront && !isOperators) {
+  if (!metadata.grant_types.includes("authorization_code") && getsCodes && !isOperators) {
     throw new OAuthError("invalid_client_metadata", "grant_types must hold authorization_code");
   }
   if ("redirect_uris" in standing) return;

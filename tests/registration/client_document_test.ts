@@ -174,6 +174,7 @@ Deno.test("the developer of a wrong document is told what is wrong, and nothing 
     ["[]", "the document is not a JSON object"],
     [`{"client_id":"${client_id}/"}`, "client_id is not the URL of the document"],
     [JSON.stringify({ ...document, redirect_uris: [] }), "redirect_uris must hold at least one"],
+    [JSON.stringify({ ...document, scope: "read" }), "scope has none of the scopes"],
     [JSON.stringify({ ...document, client_name: "x".repeat(6000) }), "it has more than 5120 bytes"],
   ];
   for (const [answer, problem] of answers) {

@@ -119,7 +119,7 @@ function comparable(registered: Record<string, unknown>) {
   return Object.fromEntries(Object.entries(registered).filter(([name]) => !own.test(name)));
 }
 
-Deno.test("a client that names response types alone gets the grant types that they need", async () => {
+Deno.test("a client gets the grant types that its response types need, whatever it names beside them", async () => {
   await using provider = await aProvider({ config: { ...open, implicit: true } });
   const [code, front] = ["authorization_code", "implicit"];
   const table: [response_types: string[] | undefined, grant_types: string[]][] = [
@@ -134,8 +134,11 @@ Deno.test("a client that names response types alone gets the grant types that th
     const { body } = await register(provider, { redirect_uris: [callback], response_types });
     assertEquals(body.grant_types, expected, String(response_types));
     const own = { redirect_uris: [callback], response_types, grant_types: [code] };
-    assertEquals((await register(provider, own)).body.grant_types, [code], "its own value");
+    assertEquals((await register(provider, own)).body.grant_types, expected, "beside a code");
   }
+  const cannot = { redirect_uris: [callback], response_types: ["id_token", "code"] };
+  const refused = await register(provider, { ...cannot, grant_types: [front] });
+  assertEquals([refused.status, refused.body.error], [400, "invalid_client_metadata"]);
   await using without = await aProvider({ config: open });
   for (const [response_types, expected] of [[["id_token", "code"], 201], [["id_token"], 400]]) {
     const { status, body } = await register(without, { redirect_uris: [callback], response_types });
