@@ -12,7 +12,7 @@ import { makeBrand } from "./src/branding/brand.ts";
 import type { Config } from "./src/config/config.ts";
 import { cannotBeRead, ConfigError } from "./src/config/config_error.ts";
 import { readConfig } from "./src/config/read_config.ts";
-import { configVariables } from "./src/config/variables.ts";
+import { configVariables, storeToken } from "./src/config/variables.ts";
 import { type MasterKey, masterKey } from "./src/crypto/master_key.ts";
 import { systemRandom } from "./src/crypto/random.ts";
 import type { Deps } from "./src/deps/deps.ts";
@@ -164,7 +164,7 @@ async function environment(): Promise<Record<string, string | undefined>> {
   const { state } = await Deno.permissions.query({ name: "env" });
   if (state === "granted") return Deno.env.toObject();
   const env: Record<string, string | undefined> = {};
-  for (const variable of [...configVariables, allocatorVariable]) {
+  for (const variable of [...configVariables, storeToken, allocatorVariable]) {
     const { state } = await Deno.permissions.query({ name: "env", variable });
     if (state === "granted") env[variable] = Deno.env.get(variable);
   }

@@ -67,11 +67,11 @@ Deploy's own KV",
 /** The store that a value means, or a description of what is wrong with it. */
 export function kvLocation(text: string): KvLocation | string {
   if (text === ":memory:") return { kind: "memory" };
-  if (text.startsWith(":")) return "must be a file's path, :memory: or a URL";
   if (isHostWithoutScheme(text)) {
     return "must begin with http:// or https:// if it is the URL of a KV Connect server, and with / or ./ \
 if it is a file's path";
   }
+  if (text.startsWith(":")) return "must be a file's path, :memory: or a URL";
   if (!text.includes("://")) return { kind: "file", path: text };
   const url = webUrl(text);
   if (url === null) {
@@ -85,10 +85,27 @@ if it is a file's path";
 }
 
 /**
- * Whether it looks like a server that lacks its scheme, as `127.0.0.1:4512`. As a file it would be a new and
- * empty store, which no other process shares.
+ * Whether it looks like a server that lacks its scheme, as `127.0.0.1:4512` or `kv.example.com`. As a file it
+ * would be a new and empty store, which no other process shares.
  */
 function isHostWithoutScheme(text: string): boolean {
   return /^([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}(\/|$)/.test(text) ||
-    /^https?:(?!\/\/)/i.test(text);
+    /^https?:(?!\/\/)/i.test(text) || isHost(text.replace(/\/$/, ""));
 }
+
+/** Whether it is an address, `localhost`, or a name that ends as names of hosts do and those of files do not. */
+function isHost(text: string): boolean {
+  if (/^localhost$/i.test(text) || /^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return true;
+  if (/^\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*\]?$/i.test(text)) return true;
+  const labels = text.toLowerCase().split(".");
+  const ending = labels.pop() ?? "";
+  return labels.length > 0 && labels.every((label) => /^[a-z0-9_-]+$/.test(label)) &&
+    (hostEndings.includes(ending) || (/^[a-z]{2}$/.test(ending) && !fileEndings.includes(ending)));
+}
+
+const hostEndings = [
+  ...["com", "net", "org", "info", "dev", "app", "cloud", "example", "localhost", "localdomain"],
+  ...["internal", "intranet", "local", "lan", "home", "corp", "arpa", "svc", "test"],
+];
+/** Of two letters, as countries have. */
+const fileEndings = ["db", "kv"];

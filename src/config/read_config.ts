@@ -14,7 +14,7 @@ import { type ClientIdDocuments, outgoingSettings } from "./outgoing_settings.ts
 import { trustedIssuersOf } from "./trusted_issuers.ts";
 import { readLifetimes } from "./read_lifetimes.ts";
 import { valuesOf } from "./variable_kinds.ts";
-import { assertKnown, configVariables } from "./variables.ts";
+import { assertWellFormed } from "./variables.ts";
 import { workloadIssuersOf } from "./workload_issuers.ts";
 
 /**
@@ -91,17 +91,6 @@ would be everybody's; count the proxies in front",
     restored: values.LATCHKEY_RESTORED === "1",
     onDeploy,
   };
-}
-
-/** No setting may silently fall back to its default: neither a misspelt name nor an empty value. */
-function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
-  for (const [name, value] of Object.entries(env)) {
-    assertKnown(name, value);
-    const known = configVariables.includes(name);
-    if (!known || name.startsWith("DENO_") || value === undefined) continue;
-    if (value === "") throw new ConfigError(name, "is empty: give it a value or remove it");
-    if (value.trim() !== value) throw new ConfigError(name, "has white space around its value");
-  }
 }
 
 function readIssuer(values: Environment): string {

@@ -93,6 +93,48 @@ export const configVariables: readonly string[] = [
 
 const prefix = "LATCHKEY_";
 
+/** Of KV Connect: Deno reads it, and says nothing of white space in it. */
+export const storeToken = "DENO_KV_ACCESS_TOKEN";
+
+/** Paths that are not checked further when they are read. An absolute one cannot begin with `~` or `$`. */
+const paths: readonly string[] = [
+  "LATCHKEY_KV",
+  "LATCHKEY_MASTER_KEY_FILE",
+  "LATCHKEY_BOOTSTRAP",
+  "LATCHKEY_BRAND_LOGO_FILE",
+];
+
+/**
+ * No setting may silently fall back to its default, and none may mean something else than was written:
+ * neither a misspelt name, nor an empty value, nor what a shell would have taken away or replaced.
+ * @throws {ConfigError}
+ */
+export function assertWellFormed(env: Readonly<Record<string, string | undefined>>) {
+  for (const [name, value] of Object.entries(env)) {
+    assertKnown(name, value);
+    const known = configVariables.includes(name) && !name.startsWith("DENO_");
+    if (value === undefined || !(known || name === storeToken)) continue;
+    const problem = problemOf(value) ?? (paths.includes(name) ? pathProblem(value) : null);
+    if (problem !== null) throw new ConfigError(name, problem);
+  }
+}
+
+function problemOf(value: string): string | null {
+  if (value === "") return "is empty: give it a value or remove it";
+  if (value.trim() !== value) {
+    return "has white space around its value: remove it, and a line break at its end";
+  }
+  // Docker and others take quotes in a file of variables for a part of the value.
+  if (/^(["'`]).*\1$/s.test(value)) return "has quotes around its value: remove them";
+  return null;
+}
+
+function pathProblem(value: string): string | null {
+  // deno-lint-ignore no-control-regex -- a file of several lines was set instead of its path
+  if (/[\x00-\x1f\x7f]/.test(value)) return "must have no line breaks and no control characters";
+  return /^[~$]/.test(value) ? "must be the whole path: no shell replaces ~ and $ here" : null;
+}
+
 /** @throws {ConfigError} if the name looks like one of our variables but is not one */
 export function assertKnown(name: string, value = "") {
   if (configVariables.includes(name) || !/^latchkey_/i.test(name)) return;

@@ -487,7 +487,10 @@ const refusals: [Env, string][] = [
   [issuer("https://id.example.com:443"), "normal form: write https://id.example.com."],
   [issuer("http://127.1"), "normal form: write http://127.0.0.1."],
   [issuer(""), "LATCHKEY_ISSUER is empty: give it a value or remove it."],
-  [issuer(" https://id.example.com"), "LATCHKEY_ISSUER has white space around its value."],
+  [
+    issuer(" https://id.example.com"),
+    "LATCHKEY_ISSUER has white space around its value: remove it",
+  ],
 
   [inProduction("LATCHKEY_MASTER_KEY", "short"), "LATCHKEY_MASTER_KEY must be 32 random bytes"],
   [inProduction("LATCHKEY_MASTER_KEY", `${key}=`), "LATCHKEY_MASTER_KEY must be 32 random bytes"],
@@ -674,7 +677,7 @@ const refusals: [Env, string][] = [
   [byHttp({ HEADERS: '{"a b":"c"}' }), "LATCHKEY_MAIL_HTTP_HEADERS holds a name or a value that"],
   [byHttp({ HEADERS: '{"a":"b\\r\\nc:d"}' }), "LATCHKEY_MAIL_HTTP_HEADERS holds a name or a value"],
   [byHttp({ BODY: "{from}" }), "LATCHKEY_MAIL_HTTP_BODY must be a JSON object, in whose texts"],
-  [byHttp({ BODY: '"{to}{subject}{text}"' }), "LATCHKEY_MAIL_HTTP_BODY must be a JSON object"],
+  [byHttp({ BODY: "7" }), "LATCHKEY_MAIL_HTTP_BODY must be a JSON object"],
   [byHttp({ BODY: '{"{to}":"{subject}{text}"}' }), "LATCHKEY_MAIL_HTTP_BODY has no text with {to}"],
   [byHttp({ BODY: '{"a":"{to}{text}"}' }), "LATCHKEY_MAIL_HTTP_BODY has no text with {subject}."],
   [byHttp({ BODY: '{"a":["{to}{subject}"]}' }), "has no text with {text} or {html}."],

@@ -21,7 +21,22 @@ Deno.test("a KV Connect server without its scheme is not taken for a file", () =
   for (const text of [...servers, "http:/127.0.0.1:4512", "https:kv.example"]) {
     assertStringIncludes(refusal({ LATCHKEY_KV: text }), "LATCHKEY_KV must begin with http://");
   }
-  for (const path of ["kv.sqlite", "./localhost:4512", "/srv/127.0.0.1:4512", "C:\\kv", "a:b"]) {
+  const hosts = ["localhost", "LocalHost/", "10.0.0.5", "::1", "[fd12::5]", "kv.example.com"];
+  for (const text of [...hosts, "kv.internal", "kv.default.svc", "KV.example.de", "a.b.c.eu/"]) {
+    assertStringIncludes(refusal({ LATCHKEY_KV: text }), "LATCHKEY_KV must begin with http://");
+  }
+  const names = [
+    "kv.sqlite",
+    "kv.sqlite3",
+    "data",
+    "id.db",
+    "id.kv",
+    "kv.backup.bak",
+    "kv.2026.11",
+  ];
+  const paths = ["./localhost", "/srv/kv.example.com", "kv.example.com/id", "data/kv.internal"];
+  const ports = ["./localhost:4512", "/srv/127.0.0.1:4512", "C:\\kv", "a:b", "1.2.3"];
+  for (const path of [...names, ...paths, ...ports]) {
     assertEquals(read({ LATCHKEY_KV: path }).kv, { kind: "file", path });
   }
 });
