@@ -9,23 +9,22 @@ import { canonicalJson } from "../../src/crypto/canonical_json.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answer } from "./http/answer.ts";
-import { answeredByQuery, apiEndpoints, type QueryEndpoint } from "./http/endpoints.ts";
-import { cursorAt, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageOf, pageParameters } from "./http/paging.ts";
 import { Problem } from "../http/problem.ts";
+import { noQuery } from "./http/query.ts";
 import { readRequest } from "./http/request.ts";
-import { asAdministrator } from "./http/steps.ts";
-import { verifyTrail } from "./maintenance.ts";
+import { verifyQuery, verifyTrail } from "./maintenance.ts";
 
 /** The audit trail: its events, its verification and its export. */
 export function auditEventRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/audit-events", answeredByQuery(deps, list))
+    .get("/audit-events", answeredByQuery(deps, eventQuery, list))
     // Not safe: it starts an operation, as the POST at /maintenance/verify does.
-    .get("/audit-events/verify", answeredByQuery(deps, verifyTrail), { isSafe: false })
+    .get("/audit-events/verify", answeredByQuery(deps, verifyQuery, verifyTrail), { isSafe: false })
     .get("/audit-events/export", async (c) => {
-      const request = await readRequest(c, deps);
-      await asAdministrator(deps, request, () => {});
+      const request = await readRequest(c, deps, noQuery);
+      await request.step(() => {});
       const lines = exportedAuditTrail(deps);
       return c.body(lines, 200, { "Content-Type": "application/x-ndjson" });
     });
@@ -45,7 +44,7 @@ const type = name.refine((text) => Object.hasOwn(auditEventTypes, text), {
   },
 });
 
-const querySchema = z.strictObject({
+const eventQuery = z.strictObject({
   ...pageParameters,
   type: type.optional(),
   user_id: name.optional(),
@@ -55,22 +54,19 @@ const querySchema = z.strictObject({
 });
 
 /** Lists events, the newest first. A page may be short: only one without `next_cursor` is the last. */
-const list: QueryEndpoint = async (deps, request) => {
-  await asAdministrator(deps, request, () => {});
-  const { limit, cursor, ...filters } = parseQuery(querySchema, request);
+const list: Endpoint<z.infer<typeof eventQuery>> = async (deps, request) => {
+  const { limit, cursor, ...filters } = await request.step((_tx, { query }) => query);
   const { type, user_id: userId, client_id: clientId, from, to } = filters;
   if ((from ?? 0) > (to ?? Infinity)) {
     throw new Problem("invalid_request", "in the query, from must not be later than to");
   }
-  const list = `audit_events ${canonicalJson(filters)}`;
-  const page = await findAuditEvents(deps, { type, userId, clientId, from, to }, {
-    limit,
-    position: await positionOf(deps, list, cursor),
-  });
-  const addresses = await addressesOf(deps, page.events);
-  return answer({
-    items: page.events.map((event, n) => show(event, addresses[n] ?? null)),
-    next_cursor: await cursorAt(deps, list, page.position),
+  const listed = `audit_events ${canonicalJson(filters)}`;
+  return await pageOf(deps, listed, { limit, cursor }, async ({ limit, cursor: position }) => {
+    const about = { type, userId, clientId, from, to };
+    const page = await findAuditEvents(deps, about, { limit, position });
+    const addresses = await addressesOf(deps, page.events);
+    const items = page.events.map((event, n) => show(event, addresses[n] ?? null));
+    return { items, position: page.position };
   });
 };
 

@@ -11,19 +11,17 @@ import {
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answer } from "./http/answer.ts";
-import { answeredByQuery, apiEndpoints, type QueryEndpoint } from "./http/endpoints.ts";
-import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
-import { asAdministrator } from "./http/steps.ts";
+import { answeredByQuery, apiEndpoints } from "./http/endpoints.ts";
+import { pageOf, pageParameters } from "./http/paging.ts";
 
 /** The messages to clients, with those that were given up: that a session has ended, or a user has answered. */
 export function clientMessageRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/logout-messages", answeredByQuery(deps, logoutMessages))
-    .get("/pings", answeredByQuery(deps, pings));
+    .get("/logout-messages", listOf(deps, logoutMessages))
+    .get("/pings", listOf(deps, pings));
 }
 
-const logoutMessages = listOf({
+const logoutMessages: Listed<logoutOutbox.LogoutMessage> = {
   name: "logout messages",
   all: logoutOutbox.all,
   states: clientMessageStates,
@@ -32,9 +30,9 @@ const logoutMessages = listOf({
     session_id: message.value.sessionId,
     told_at: message.value.toldAt,
   }),
-});
+};
 
-const pings = listOf({
+const pings: Listed<pingOutbox.Ping> = {
   name: "pings",
   all: pingOutbox.all,
   states: ["waiting", "failed"], // one that has arrived is not kept
@@ -43,35 +41,35 @@ const pings = listOf({
     ...shown(pingOutbox.idOf(ping), ping.value),
     grant_id: pingOutbox.idOf(ping),
   }),
-});
+};
 
-/** With a filter, a page may have fewer messages than its limit. */
-function listOf<T extends ClientMessage>({ name, all, states, show }: {
+interface Listed<T> {
   readonly name: string;
   readonly all: Collection<T>;
   readonly states: readonly ClientMessageState[];
   readonly show: (message: Present<T>) => JsonObject;
-}): QueryEndpoint {
-  const querySchema = z.strictObject({
+}
+
+/** With a filter, a page may have fewer messages than its limit. */
+function listOf<T extends ClientMessage>(deps: Deps, { name, all, states, show }: Listed<T>) {
+  const messageQuery = z.strictObject({
     ...pageParameters,
     state: z.enum(states).optional(),
     client_id: z.string().max(256).optional(),
   });
-  return async (deps, request) => {
-    await asAdministrator(deps, request, () => {});
-    const { limit, cursor, state, client_id: clientId } = parseQuery(querySchema, request);
+  return answeredByQuery(deps, messageQuery, async (deps, request) => {
+    const query = await request.step((_tx, { query }) => query);
+    const { state, client_id: clientId } = query;
     const list = `${name} ${state ?? ""} ${clientId ?? ""}`;
-    const position = await positionOf(deps, list, cursor);
-    const page = await deps.kv.list({ collection: all, limit, ...from(position) });
-    const messages = page.entries.filter(({ value }) =>
-      (state === undefined || clientMessageState(value) === state) &&
-      (clientId === undefined || value.clientId === clientId)
-    );
-    return answer({
-      items: messages.map(show),
-      next_cursor: await cursorAt(deps, list, page.cursor),
+    return await pageOf(deps, list, query, async (page) => {
+      const { entries, cursor } = await deps.kv.list({ collection: all, ...page });
+      const messages = entries.filter(({ value }) =>
+        (state === undefined || clientMessageState(value) === state) &&
+        (clientId === undefined || value.clientId === clientId)
+      );
+      return { items: messages.map(show), position: cursor };
     });
-  };
+  });
 }
 
 function shown(id: string, message: ClientMessage): JsonObject {

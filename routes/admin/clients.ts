@@ -23,6 +23,7 @@ import type { Answer } from "./http/answer.ts";
 import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { jsonBody, writable } from "./http/json_body.ts";
 import type { AdminRequest } from "./http/request.ts";
+import { pageQuery } from "./http/paging.ts";
 import {
   actOnRecord,
   createRecord,
@@ -35,7 +36,7 @@ import { listing, reading, type Shown } from "./http/records.ts";
 /** Clients, by the names of RFC 7591. */
 export function clientRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/clients", answeredByQuery(deps, listing(shown)))
+    .get("/clients", answeredByQuery(deps, pageQuery, listing(shown)))
     .post("/clients", answered(deps, create))
     .get("/clients/:id", answered(deps, reading(shown)))
     .put("/clients/:id", answered(deps, updating("replace")))
@@ -146,9 +147,8 @@ function rotateSecret(deps: Deps, request: AdminRequest, clientId: string): Prom
   }, assertSecretStillLives);
 }
 
-function remove(deps: Deps, request: AdminRequest, clientId: string): Promise<Answer> {
-  return deleteRecord(deps, request, shown, clientId, deleteClient);
-}
+const remove: Endpoint = (_deps, request, clientId) =>
+  deleteRecord(request, shown, clientId, deleteClient);
 
 /** The secret in a kept answer may have been replaced since, and so may one that was just written. */
 async function assertSecretStillLives(tx: Transaction, { body }: Answer) {

@@ -12,22 +12,15 @@ import {
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
-import {
-  answered,
-  answeredByQuery,
-  apiEndpoints,
-  type Endpoint,
-  type QueryEndpoint,
-} from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { earlierAnswer, once } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
-import { wholeList } from "./http/paging.ts";
-import { asAdministrator, stepsOf } from "./http/steps.ts";
+import { type PageQuery, pageQuery, wholeList } from "./http/paging.ts";
 
 /** The keys that clients encrypt their requests for. */
 export function encryptionKeyRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/encryption-keys", answeredByQuery(deps, list))
+    .get("/encryption-keys", answeredByQuery(deps, pageQuery, list))
     .post("/encryption-keys/rotate", answered(deps, replacing(addEncryptionKeyRotation)))
     .post(
       "/encryption-keys/emergency-rotate",
@@ -36,11 +29,11 @@ export function encryptionKeyRoutes(deps: Deps): Endpoints {
 }
 
 /** Lists the keys that decrypt, without their private members. */
-const list: QueryEndpoint = async (deps, request) => {
-  const items = await asAdministrator(deps, request, async (tx) => {
+const list: Endpoint<PageQuery> = (_deps, request) =>
+  request.step(async (tx, { query }) => {
     const [ec, rsa] = encryptionKeyTypes.map(encryptionKeys.ref);
     const found = Object.values(await tx.read({ ec: ec ?? null, rsa: rsa ?? null }));
-    return found.flatMap((keys) => {
+    const items = found.flatMap((keys) => {
       if (keys === null || keys.value === null) return [];
       const { kty, current, previous } = keys.value;
       return [
@@ -50,9 +43,8 @@ const list: QueryEndpoint = async (deps, request) => {
           : [{ ...show(previous, kty), state: "previous", usable_until: previous.usableUntil }],
       ];
     });
+    return wholeList(query, items);
   });
-  return wholeList(request, items);
-};
 
 const schema = z.strictObject({ kty: z.enum(encryptionKeyTypes) });
 
@@ -65,14 +57,13 @@ const schema = z.strictObject({ kty: z.enum(encryptionKeyTypes) });
  */
 function replacing(replace: typeof addEncryptionKeyRotation): Endpoint {
   return async (deps, request) => {
-    const step = await stepsOf(deps, request);
-    const { kty, before } = await step(async (tx, caller) => {
+    const { kty, before } = await request.step(async (tx, caller) => {
       const { kty } = validEntry(schema, jsonBody(request));
       return { kty, before: await earlierAnswer(deps, tx, request, caller) };
     });
     if (before !== null) return before;
     const key = await newEncryptionKey(deps, kty, deps.clock.seconds());
-    return await step((tx, caller) =>
+    return await request.step((tx, caller) =>
       once(deps, tx, request, caller, async () => {
         const replaced = await replace(tx, kty, key).catch((error) => {
           throw error instanceof UnknownEncryptionKey ? new NotFound("encryption key") : error;

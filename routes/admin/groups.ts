@@ -10,10 +10,10 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { done } from "./http/answer.ts";
 import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageQuery } from "./http/paging.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import { createRecord, type UpdateKind, updateRecord } from "./http/record_changes.ts";
 import { existing, listing, reading } from "./http/records.ts";
-import { asAdministrator, stepsOf } from "./http/steps.ts";
 import { listGroupMembers } from "./group_members.ts";
 import { shownGroup, shownGroups } from "./group_representation.ts";
 import { shownUsers } from "./user_representation.ts";
@@ -21,13 +21,13 @@ import { shownUsers } from "./user_representation.ts";
 /** Groups, and who is in them. In a path, the id of a group is its name, percent-encoded. */
 export function groupRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/groups", answeredByQuery(deps, listing(shownGroups)))
+    .get("/groups", answeredByQuery(deps, pageQuery, listing(shownGroups)))
     .post("/groups", answered(deps, create))
     .get("/groups/:id", answered(deps, reading(shownGroups)))
     .put("/groups/:id", answered(deps, updating("replace")))
     .patch("/groups/:id", answered(deps, updating("merge")))
     .delete("/groups/:id", answered(deps, remove))
-    .get("/groups/:id/members", answeredByQuery(deps, listGroupMembers))
+    .get("/groups/:id/members", answeredByQuery(deps, pageQuery, listGroupMembers))
     .put("/groups/:id/members/:user_id", (c) => {
       return answered(deps, adding(c.req.param("user_id")))(c);
     })
@@ -56,11 +56,10 @@ function updating(kind: UpdateKind): Endpoint {
 }
 
 const remove: Endpoint = async (deps, request, name) => {
-  const step = await stepsOf(deps, request);
   const at = shownGroups.refOf(name);
-  await step(async (tx) => assertMatch(request, await existing(tx, shownGroups.name, at)));
+  await request.step(async (tx) => assertMatch(request, await existing(tx, shownGroups.name, at)));
   await deleteGroup(
-    (work) => step(async (tx) => await work(tx, await existing(tx, shownGroups.name, at))),
+    (work) => request.step(async (tx) => await work(tx, await existing(tx, shownGroups.name, at))),
     async (limit) => {
       const options = { collection: groupMembers.byGroup, prefix: [name], limit, asOf: 0 };
       return (await deps.kv.list(options)).entries;
@@ -70,9 +69,9 @@ const remove: Endpoint = async (deps, request, name) => {
 };
 
 function adding(userId: string): Endpoint {
-  return async (deps, request, name) => {
+  return async (_deps, request, name) => {
     const [group, user] = [shownGroups.refOf(name), shownUsers.refOf(userId)];
-    await asAdministrator(deps, request, async (tx) => {
+    await request.step(async (tx) => {
       addGroupMember(
         tx,
         await existing(tx, shownGroups.name, group),
@@ -84,9 +83,9 @@ function adding(userId: string): Endpoint {
 }
 
 function removing(userId: string): Endpoint {
-  return async (deps, request, name) => {
+  return async (_deps, request, name) => {
     const [group, user] = [shownGroups.refOf(name), shownUsers.refOf(userId)];
-    await asAdministrator(deps, request, async (tx) => {
+    await request.step(async (tx) => {
       await existing(tx, shownGroups.name, group);
       removeGroupMember(tx, name, await existing(tx, shownUsers.name, user));
     }, (tx) => tx.prefetch([group, user]));

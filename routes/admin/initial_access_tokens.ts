@@ -10,13 +10,14 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageQuery } from "./http/paging.ts";
 import { createRecord, deleteRecord } from "./http/record_changes.ts";
 import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Tokens that let their holders register clients. */
 export function initialAccessTokenRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/initial-access-tokens", answeredByQuery(deps, listing(shown)))
+    .get("/initial-access-tokens", answeredByQuery(deps, pageQuery, listing(shown)))
     .post("/initial-access-tokens", answered(deps, create))
     .get("/initial-access-tokens/:id", answered(deps, reading(shown)))
     .delete("/initial-access-tokens/:id", answered(deps, withdraw));
@@ -51,5 +52,5 @@ const create: Endpoint = (deps, request) =>
     return { ...shownAs(id, record), token };
   });
 
-const withdraw: Endpoint = (deps, request, id) =>
-  deleteRecord(deps, request, shown, id, withdrawInitialAccessToken);
+const withdraw: Endpoint = (_deps, request, id) =>
+  deleteRecord(request, shown, id, withdrawInitialAccessToken);

@@ -12,13 +12,14 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageQuery } from "./http/paging.ts";
 import { actOnRecord, createRecord, deleteRecord } from "./http/record_changes.ts";
 import { listing, reading, type Shown } from "./http/records.ts";
 
 /** Invitations to create an account. */
 export function invitationAdminRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/invitations", answeredByQuery(deps, listing(shown)))
+    .get("/invitations", answeredByQuery(deps, pageQuery, listing(shown)))
     .post("/invitations", answered(deps, create))
     .get("/invitations/:id", answered(deps, reading(shown)))
     .delete("/invitations/:id", answered(deps, withdraw))
@@ -71,5 +72,5 @@ const resend: Endpoint = async (deps, request, id) => {
   return resent;
 };
 
-const withdraw: Endpoint = (deps, request, id) =>
-  deleteRecord(deps, request, shown, id, withdrawInvitation);
+const withdraw: Endpoint = (_deps, request, id) =>
+  deleteRecord(request, shown, id, withdrawInvitation);

@@ -8,53 +8,40 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answer } from "./http/answer.ts";
-import {
-  answered,
-  answeredByQuery,
-  apiEndpoints,
-  type Endpoint,
-  type QueryEndpoint,
-} from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { once } from "./http/idempotency.ts";
-import { cursorAt, from, pageParameters, parseQuery, positionOf } from "./http/paging.ts";
+import { pageOf, pageParameters } from "./http/paging.ts";
 import { existing } from "./http/records.ts";
-import { asAdministrator } from "./http/steps.ts";
 
 /** The outbox, with the mails that were given up. */
 export function mailRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/mail", answeredByQuery(deps, list))
+    .get("/mail", answeredByQuery(deps, mailQuery, list))
     .post("/mail/:id/retry", answered(deps, retry));
 }
 
-const querySchema = z.strictObject({ ...pageParameters, state: z.enum(mailStates).optional() });
+const mailQuery = z.strictObject({ ...pageParameters, state: z.enum(mailStates).optional() });
 
 /** Lists mails without their text. With a `state`, a page may have fewer mails than its limit. */
-const list: QueryEndpoint = async (deps, request) => {
-  await asAdministrator(deps, request, () => {});
-  const { limit, cursor, state } = parseQuery(querySchema, request);
-  const list = `mail ${state ?? ""}`;
-  const position = await positionOf(deps, list, cursor);
-  const page = await deps.kv.list({ collection: mailOutbox.all, limit, ...from(position) });
-  const mails = page.entries.filter(({ value }) =>
-    // Decoys are not shown: nobody may learn which requests were for unknown addresses.
-    !value.decoy && (state === undefined || mailState(value) === state)
-  );
-  return answer({
-    items: mails.map(show),
-    next_cursor: await cursorAt(deps, list, page.cursor),
+const list: Endpoint<z.infer<typeof mailQuery>> = async (deps, request) => {
+  const query = await request.step((_tx, { query }) => query);
+  const { state } = query;
+  return await pageOf(deps, `mail ${state ?? ""}`, query, async (page) => {
+    const { entries, cursor } = await deps.kv.list({ collection: mailOutbox.all, ...page });
+    const mails = entries.filter(({ value }) =>
+      // Decoys are not shown: nobody may learn which requests were for unknown addresses.
+      !value.decoy && (state === undefined || mailState(value) === state)
+    );
+    return { items: mails.map(show), position: cursor };
   });
 };
 
 const retry: Endpoint = async (deps, request, id) => {
   const at = isRandomId(id) ? mailOutbox.ref(id) : null;
-  const answered = await asAdministrator(
-    deps,
-    request,
-    (tx, caller) =>
-      once(deps, tx, request, caller, async () => {
-        return answer(show(retryMail(tx, await existing(tx, "mail", at))));
-      }),
+  const answered = await request.step((tx, caller) =>
+    once(deps, tx, request, caller, async () => {
+      return answer(show(retryMail(tx, await existing(tx, "mail", at))));
+    })
   );
   deps.mailWakeUp.wake();
   return answered;

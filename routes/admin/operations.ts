@@ -2,7 +2,6 @@ import type { Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as operations from "../../stores/maintenance_operations.ts";
 import type { MaintenanceOperation } from "../../stores/maintenance_operations.ts";
-import type { AdministratorStep } from "../../src/admin/administrator.ts";
 import { OperationRunning, readOperation, startOperation } from "../../src/admin/operations.ts";
 import { randomId } from "../../src/crypto/random.ts";
 import type { Deps } from "../../src/deps/deps.ts";
@@ -13,7 +12,6 @@ import type { Endpoint } from "./http/endpoints.ts";
 import { once } from "./http/idempotency.ts";
 import { Problem } from "../http/problem.ts";
 import type { AdminRequest } from "./http/request.ts";
-import { stepsOf } from "./http/steps.ts";
 
 /** Milliseconds for which a request waits for the operation that it started. */
 const longestWait = 8000;
@@ -33,9 +31,8 @@ export async function runJob(
   job: Job,
   added: (tx: Transaction) => void = () => {},
 ): Promise<Answer> {
-  const step = await stepsOf(deps, request);
   const fresh = randomId(deps.random);
-  const begun = await step((tx, caller) =>
+  const begun = await request.step((tx, caller) =>
     once(deps, tx, request, caller, async () => {
       await startOperation(tx, job, fresh, caller.actor).catch(refuse);
       added(tx);
@@ -48,27 +45,27 @@ export async function runJob(
     const answered = new AbortController();
     await Promise.race([running, deps.timers.sleep(longestWait, answered.signal)]);
     answered.abort();
-    return outcome(await look(step, id));
+    return outcome(await look(request, id));
   }
   // An earlier request with the same Idempotency-Key has started it.
   for (const pause of pauses) {
-    const operation = await look(step, id);
+    const operation = await look(request, id);
     if (operation.value.state !== "running") return outcome(operation);
     await deps.timers.sleep(pause);
   }
-  return outcome(await look(step, id));
+  return outcome(await look(request, id));
 }
 
 /** Shows the state of an operation, and its result. */
-export const showOperation: Endpoint = async (deps, request, id) => {
-  const operation = await look(await stepsOf(deps, request), id);
+export const showOperation: Endpoint = async (_deps, request, id) => {
+  const operation = await look(request, id);
   return answer(show(operation), operation.value.state === "running" ? retrySoon : {});
 };
 
 const retrySoon: Answer["headers"] = { "Retry-After": "1" };
 
 async function look(
-  step: AdministratorStep,
+  { step }: AdminRequest,
   id: string,
 ): Promise<Present<MaintenanceOperation>> {
   const first = await step((tx) => readOperation(tx, id));

@@ -7,6 +7,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageQuery } from "./http/paging.ts";
 import {
   createRecord,
   deleteRecord,
@@ -18,7 +19,7 @@ import { listing, reading, type Shown } from "./http/records.ts";
 /** Resource servers. In a path, the id of a resource is its URI, percent-encoded. */
 export function resourceRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/resources", answeredByQuery(deps, listing(shown)))
+    .get("/resources", answeredByQuery(deps, pageQuery, listing(shown)))
     .post("/resources", answered(deps, create))
     .get("/resources/:id", answered(deps, reading(shown)))
     .put("/resources/:id", answered(deps, updating("replace")))
@@ -74,4 +75,4 @@ function updating(kind: UpdateKind): Endpoint {
 }
 
 const remove: Endpoint = (deps, request, name) =>
-  deleteRecord(deps, request, shown, name, (tx, entry) => deleteResource(deps, tx, entry));
+  deleteRecord(request, shown, name, (tx, entry) => deleteResource(deps, tx, entry));

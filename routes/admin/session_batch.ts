@@ -8,7 +8,6 @@ import { earlierAnswer, keepAnswer } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
 import { Problem } from "../http/problem.ts";
 import type { AdminRequest } from "./http/request.ts";
-import { stepsOf } from "./http/steps.ts";
 
 const mostSessions = 1000;
 
@@ -24,12 +23,11 @@ const bodySchema = z.strictObject({
  * among the `failed`, which are the ids of no session.
  */
 export const endSessionBatch: Endpoint = async (deps, request) => {
-  const step = await stepsOf(deps, request);
   const { ids, problem } = sessionIds(request);
   const batches = problem === null ? parts(ids, sessionsPerCommit) : [[]];
   let totals: { deleted: number; failed: string[] } = { deleted: 0, failed: [] };
   for (const [n, batch] of batches.entries()) {
-    const outcome = await step(async (tx, caller) => {
+    const outcome = await request.step(async (tx, caller) => {
       if (problem !== null) throw problem;
       const before = await earlierAnswer(deps, tx, request, caller);
       if (before !== null) return { before };

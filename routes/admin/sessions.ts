@@ -7,11 +7,10 @@ import { endSession, isSessionLive, sessionRef, userSessions } from "../../src/a
 import type { Deps } from "../../src/deps/deps.ts";
 import type { JsonObject } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answer, done } from "./http/answer.ts";
-import { answered, apiEndpoints, type Endpoint, type QueryEndpoint } from "./http/endpoints.ts";
-import { cursorAt, from, listQuery, parseQuery, positionOf } from "./http/paging.ts";
+import { done } from "./http/answer.ts";
+import { answered, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageOf, type PageQuery } from "./http/paging.ts";
 import { existing, shownWithEtag } from "./http/records.ts";
-import { asAdministrator } from "./http/steps.ts";
 import { endSessionBatch } from "./session_batch.ts";
 import { shownUsers } from "./user_representation.ts";
 
@@ -24,34 +23,34 @@ export function adminSessionRoutes(deps: Deps): Endpoints {
 }
 
 /** Shows a live session. A session that an epoch has ended is 404 like any other that has ended. */
-const read: Endpoint = (deps, request, id) => {
+const read: Endpoint = (_deps, request, id) => {
   const at = sessionRef(id);
-  return asAdministrator(deps, request, async (tx) => {
+  return request.step(async (tx) => {
     const session = await existing(tx, "session", at);
     if (!await isSessionLive(tx, session)) throw new NotFound("session");
     return shownWithEtag(request, session, show);
   }, (tx) => tx.prefetch([at]));
 };
 
-const end: Endpoint = async (deps, request, id) => {
+const end: Endpoint = async (_deps, request, id) => {
   const at = sessionRef(id);
-  await asAdministrator(deps, request, async (tx) => {
+  await request.step(async (tx) => {
     endSession(tx, await existing(tx, "session", at));
   }, (tx) => tx.prefetch([at]));
   return done;
 };
 
 /** Lists the live sessions of a user. */
-export const listUserSessions: QueryEndpoint = async (deps, request, userId) => {
-  const owner = await asAdministrator(deps, request, async (tx) => ({
+export const listUserSessions: Endpoint<PageQuery> = async (deps, request, userId) => {
+  const { query, ...owner } = await request.step(async (tx, { query }) => ({
+    query,
     user: await existing(tx, shownUsers.name, shownUsers.refOf(userId)),
     provider: (await providers.read(tx, {})).provider,
   }));
-  const { limit, cursor } = parseQuery(listQuery, request);
-  const list = `sessions of ${userId}`;
-  const page = { limit, ...from(await positionOf(deps, list, cursor)) };
-  const { live, position } = await userSessions(deps, owner, page);
-  return answer({ items: live.map(show), next_cursor: await cursorAt(deps, list, position) });
+  return await pageOf(deps, `sessions of ${userId}`, query, async (page) => {
+    const { live, position } = await userSessions(deps, owner, page);
+    return { items: live.map(show), position };
+  });
 };
 
 function show(session: Present<Session>): JsonObject {

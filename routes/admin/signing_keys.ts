@@ -7,7 +7,6 @@ import {
   usable,
 } from "../../stores/provider.ts";
 import { type SigningKey, stateOf } from "../../stores/signing_keys.ts";
-import type { AdministratorStep } from "../../src/admin/administrator.ts";
 import { NotFound } from "../../src/admin/errors.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import {
@@ -26,35 +25,28 @@ import {
 import { type JsonObject, validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
 import { type Answer, answer } from "./http/answer.ts";
-import {
-  answered,
-  answeredByQuery,
-  apiEndpoints,
-  type Endpoint,
-  type QueryEndpoint,
-} from "./http/endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
 import { earlierAnswer, once } from "./http/idempotency.ts";
 import { jsonBody } from "./http/json_body.ts";
-import { wholeList } from "./http/paging.ts";
+import { type PageQuery, pageQuery, wholeList } from "./http/paging.ts";
 import type { AdminRequest } from "./http/request.ts";
-import { asAdministrator, stepsOf } from "./http/steps.ts";
 
 /** The signing keys of this server. */
 export function signingKeyRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/signing-keys", answeredByQuery(deps, list))
+    .get("/signing-keys", answeredByQuery(deps, pageQuery, list))
     .post("/signing-keys/rotate", answered(deps, rotate))
     .post("/signing-keys/emergency-rotate", answered(deps, withdraw));
 }
 
 /** Lists all keys with their states, and without their private members. */
-const list: QueryEndpoint = async (deps, request) => {
-  const provider = await asAdministrator(deps, request, async (tx) => {
-    return (await providers.read(tx, {})).provider;
+const list: Endpoint<PageQuery> = async (deps, request) => {
+  const { provider, query } = await request.step(async (tx, { query }) => {
+    return { ...await providers.read(tx, {}), query };
   });
   const keys = (await listSigningKeys(deps)).sort((a, b) => b.createdAt - a.createdAt);
   const items = keys.map((key) => ({ ...show(key), state: stateOf(key, provider) }));
-  return wholeList(request, items);
+  return wholeList(query, items);
 };
 
 const rotationSchema = z.strictObject({ alg: z.enum(signingAlgorithms).optional() });
@@ -77,8 +69,7 @@ const withdrawalSchema = z.strictObject({
  * @throws {KeyTooFresh}
  */
 const rotate: Endpoint = async (deps, request) => {
-  const step = await stepsOf(deps, request);
-  const { algs, before } = await step(async (tx, caller) => {
+  const { algs, before } = await request.step(async (tx, caller) => {
     const { alg } = validEntry(rotationSchema, jsonBody(request));
     const before = await earlierAnswer(deps, tx, request, caller);
     const inUse = usable(algorithmsInUse((await providers.read(tx, {})).provider));
@@ -88,7 +79,7 @@ const rotate: Endpoint = async (deps, request) => {
   if (before !== null) return before;
   // List the keys first: what an earlier attempt of this request has rotated by then is not left.
   const keys = await listSigningKeys(deps);
-  const left = await step(async (tx, caller) => {
+  const left = await request.step(async (tx, caller) => {
     // Each algorithm has its own Idempotency-Key, so a repeat continues a request that was interrupted.
     const parts = algs.map((alg) => earlierAnswer(deps, tx, ofAlgorithm(request, alg), caller));
     const earlier = await Promise.all(parts);
@@ -99,11 +90,13 @@ const rotate: Endpoint = async (deps, request) => {
   const rotated: unknown[] = [];
   for (const alg of algs) {
     const part = ofAlgorithm(request, alg);
-    const { body } = await rotateOne(deps, part, step, alg);
+    const { body } = await rotateOne(deps, part, alg);
     rotated.push(body);
   }
   const whole = answer({ rotated });
-  return await step((tx, caller) => once(deps, tx, request, caller, () => Promise.resolve(whole)));
+  return await request.step((tx, caller) =>
+    once(deps, tx, request, caller, () => Promise.resolve(whole))
+  );
 };
 
 /**
@@ -114,8 +107,7 @@ const rotate: Endpoint = async (deps, request) => {
  * @throws {KeyTooFresh} if another rotation came first
  */
 const withdraw: Endpoint = async (deps, request) => {
-  const step = await stepsOf(deps, request);
-  const { target, before } = await step(async (tx, caller) => {
+  const { target, before } = await request.step(async (tx, caller) => {
     const target = validEntry(withdrawalSchema, jsonBody(request));
     // Read this before the key: when a request is repeated, its key is gone.
     return { target, before: await earlierAnswer(deps, tx, request, caller) };
@@ -123,7 +115,7 @@ const withdraw: Endpoint = async (deps, request) => {
   if (before !== null) return before;
   try {
     const prepared = await prepareWithdrawal(deps, target);
-    return await step((tx, caller) =>
+    return await request.step((tx, caller) =>
       once(deps, tx, request, caller, async () => {
         const { kid, alg, state, rotation } = await addWithdrawal(tx, prepared);
         return answer({
@@ -135,7 +127,7 @@ const withdraw: Endpoint = async (deps, request) => {
   } catch (error) {
     if (!(error instanceof UnknownSigningKey)) throw error;
     // The same request may have come twice at one moment, and the other one has withdrawn the key.
-    const twin = await step((tx, caller) => earlierAnswer(deps, tx, request, caller));
+    const twin = await request.step((tx, caller) => earlierAnswer(deps, tx, request, caller));
     if (twin !== null) return twin;
     throw new NotFound("signing key");
   }
@@ -144,11 +136,10 @@ const withdraw: Endpoint = async (deps, request) => {
 async function rotateOne(
   deps: Deps,
   request: AdminRequest,
-  step: AdministratorStep,
   alg: SigningAlgorithm,
 ): Promise<Answer> {
   const prepared = await prepareRotation(deps, alg);
-  return await step((tx, caller) =>
+  return await request.step((tx, caller) =>
     once(deps, tx, request, caller, async () => {
       return answer(showRotation(await addRotation(deps, tx, prepared)));
     })

@@ -1,6 +1,6 @@
-import type { User } from "../../stores/users.ts";
+import { z } from "zod";
 import * as providers from "../../stores/provider.ts";
-import * as users from "../../stores/users.ts";
+import { idOf, type User } from "../../stores/users.ts";
 import { listUserSessions } from "./sessions.ts";
 import { changeUser, passwordHashing, userSchema } from "../../src/admin/user_changes.ts";
 import { noticesOfUpdate } from "../../src/admin/user_notices.ts";
@@ -10,26 +10,19 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { deleteUser } from "../../src/logout/deletion.ts";
 import { validEntry } from "../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../endpoint.ts";
-import { answer, done } from "./http/answer.ts";
-import {
-  answered,
-  answeredByQuery,
-  apiEndpoints,
-  type Endpoint,
-  type QueryEndpoint,
-} from "./http/endpoints.ts";
-import { wholeList } from "./http/paging.ts";
+import { done } from "./http/answer.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./http/endpoints.ts";
+import { pageParameters, type PageQuery, pageQuery, wholeList } from "./http/paging.ts";
 import { assertMatch } from "./http/preconditions.ts";
 import { Problem } from "../http/problem.ts";
 import { actOnRecord, createRecord, type UpdateKind, updateRecord } from "./http/record_changes.ts";
-import { existing, listing, reading } from "./http/records.ts";
-import { asAdministrator, stepsOf } from "./http/steps.ts";
+import { existing, pageOfRecords, reading } from "./http/records.ts";
 import { shownPasskey, shownUser, shownUsers, wantedUser } from "./user_representation.ts";
 
 /** Users, with their sessions, passkeys and authenticator apps. */
 export function userRoutes(deps: Deps): Endpoints {
   return apiEndpoints()
-    .get("/users", answeredByQuery(deps, list))
+    .get("/users", answeredByQuery(deps, userQuery, list))
     .post("/users", answered(deps, create))
     .get("/users/:id", answered(deps, reading(shownUsers)))
     .put("/users/:id", answered(deps, updating("replace")))
@@ -37,9 +30,9 @@ export function userRoutes(deps: Deps): Endpoints {
     .delete("/users/:id", answered(deps, remove))
     .post("/users/:id/suspend", answered(deps, settingStatus("suspended")))
     .post("/users/:id/activate", answered(deps, settingStatus("active")))
-    .get("/users/:id/sessions", answeredByQuery(deps, listUserSessions))
+    .get("/users/:id/sessions", answeredByQuery(deps, pageQuery, listUserSessions))
     .delete("/users/:id/sessions", answered(deps, endSessions))
-    .get("/users/:id/passkeys", answeredByQuery(deps, listPasskeys))
+    .get("/users/:id/passkeys", answeredByQuery(deps, pageQuery, listPasskeys))
     .delete("/users/:id/passkeys/:passkey_id", (c) => {
       const passkeyId = c.req.param("passkey_id");
       return answered(deps, removingPasskey(passkeyId))(c);
@@ -47,21 +40,22 @@ export function userRoutes(deps: Deps): Endpoints {
     .delete("/users/:id/totp", answered(deps, removeTotp));
 }
 
+const userQuery = z.strictObject({ ...pageParameters, username: z.string().optional() });
+
 /** All users, or the one with a `username` in any of its spellings. */
-const list: QueryEndpoint = async (deps, request, id) => {
-  const { username, ...others } = request.query;
-  const isAlone = typeof username === "string" && request.emptyParameters.length === 0;
-  if (!isAlone) return await listing(shownUsers)(deps, request, id);
-  return await asAdministrator(deps, request, async (tx) => {
-    if (Object.keys(others).length > 0) {
+const list: Endpoint<z.infer<typeof userQuery>> = async (deps, request) => {
+  const { page, users, provider } = await request.step(async (tx, { query }) => {
+    const { username, ...page } = query;
+    const provider = providers.fetched(tx);
+    if (username === undefined) return { page, users: null, provider };
+    if (Object.keys(page).length > 0) {
       throw new Problem("invalid_request", "username finds one user: send it alone");
     }
     const user = await findUser(tx, username);
-    const items = user === null
-      ? []
-      : [shownUsers.show(user, users.idOf(user), providers.fetched(tx))];
-    return answer({ items, next_cursor: null });
+    return { page, users: user === null ? [] : [user], provider };
   });
+  if (users === null) return await pageOfRecords(deps, shownUsers, page, provider);
+  return wholeList({}, users.map((user) => shownUsers.show(user, idOf(user), provider)));
 };
 
 const create: Endpoint = (deps, request) => {
@@ -98,12 +92,11 @@ function settingStatus(status: User["status"]): Endpoint {
 
 /** Deletes a user, with everything that is stored about them. */
 const remove: Endpoint = async (deps, request, id) => {
-  const step = await stepsOf(deps, request);
   const at = shownUsers.refOf(id);
   // This step checks the caller, before anything about the user is listed.
-  const seen = await step((tx) => existing(tx, shownUsers.name, at));
+  const seen = await request.step((tx) => existing(tx, shownUsers.name, at));
   await deleteUser(deps, seen, (removal) =>
-    step(async (tx) => {
+    request.step(async (tx) => {
       const user = await existing(tx, shownUsers.name, at);
       assertMatch(request, user);
       await removal(tx, user);
@@ -112,23 +105,23 @@ const remove: Endpoint = async (deps, request, id) => {
   return done;
 };
 
-const endSessions: Endpoint = async (deps, request, id) => {
-  await asAdministrator(deps, request, async (tx) => {
+const endSessions: Endpoint = async (_deps, request, id) => {
+  await request.step(async (tx) => {
     endUserSessions(tx, await existing(tx, shownUsers.name, shownUsers.refOf(id)));
   });
   return done;
 };
 
-const listPasskeys: QueryEndpoint = (deps, request, id) =>
-  asAdministrator(deps, request, async (tx) => {
+const listPasskeys: Endpoint<PageQuery> = (_deps, request, id) =>
+  request.step(async (tx, { query }) => {
     const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
     const found = await userPasskeys(tx, user);
-    return wholeList(request, found.map(shownPasskey));
+    return wholeList(query, found.map(shownPasskey));
   });
 
 function removingPasskey(passkeyId: string): Endpoint {
   return async (deps, request, id) => {
-    await asAdministrator(deps, request, async (tx) => {
+    await request.step(async (tx) => {
       const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
       await removeUserPasskey(deps, tx, user, passkeyId);
     });
@@ -138,7 +131,7 @@ function removingPasskey(passkeyId: string): Endpoint {
 }
 
 const removeTotp: Endpoint = async (deps, request, id) => {
-  await asAdministrator(deps, request, async (tx) => {
+  await request.step(async (tx) => {
     const user = await existing(tx, shownUsers.name, shownUsers.refOf(id));
     await removeUserTotp(deps, tx, user);
   });

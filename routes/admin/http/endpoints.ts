@@ -1,10 +1,12 @@
 import type { Context } from "hono";
+import type { z } from "zod";
 import type { Deps } from "../../../src/deps/deps.ts";
 import type { Facts } from "../../declaration.ts";
 import { type Endpoints, endpoints } from "../../endpoint.ts";
 import type { AppEnv } from "../../http/context.ts";
 import type { Answer } from "./answer.ts";
-import { type AdminRequest, type QueryRequest, readQueryRequest, readRequest } from "./request.ts";
+import { noQuery } from "./query.ts";
+import { type AdminRequest, readRequest } from "./request.ts";
 
 /** The properties of all endpoints of the admin API. */
 export const apiFacts: Facts = { kind: "api", noStore: true, dpopNonce: true };
@@ -14,22 +16,29 @@ export function apiEndpoints(): Endpoints {
   return endpoints(apiFacts, "/api/v1");
 }
 
-/** Answers a request of the admin API. `id` is the `:id` of the path, or empty. */
-export type Endpoint = (deps: Deps, request: AdminRequest, id: string) => Promise<Answer>;
-
-/** The same, for an endpoint that reads its query. */
-export type QueryEndpoint = (deps: Deps, request: QueryRequest, id: string) => Promise<Answer>;
+/**
+ * Answers a request of the admin API. `id` is the `:id` of the path, or empty. An endpoint that reads its
+ * query gets it in a step, as the schema beside its path says.
+ */
+export type Endpoint<Query = unknown> = (
+  deps: Deps,
+  request: AdminRequest<Query>,
+  id: string,
+) => Promise<Answer>;
 
 /** Makes a handler of an endpoint without a query. One that comes is refused. */
 export function answered(deps: Deps, endpoint: Endpoint) {
-  return async (c: Context<AppEnv>) =>
-    written(c, await endpoint(deps, await readRequest(c, deps), idOf(c)));
+  return answeredByQuery(deps, noQuery, endpoint);
 }
 
 /** Makes a handler of an endpoint that reads its query. */
-export function answeredByQuery(deps: Deps, endpoint: QueryEndpoint) {
+export function answeredByQuery<Query>(
+  deps: Deps,
+  schema: z.ZodType<Query>,
+  endpoint: Endpoint<Query>,
+) {
   return async (c: Context<AppEnv>) =>
-    written(c, await endpoint(deps, await readQueryRequest(c, deps), idOf(c)));
+    written(c, await endpoint(deps, await readRequest(c, deps, schema), idOf(c)));
 }
 
 function idOf(c: Context<AppEnv>): string {

@@ -12,18 +12,11 @@ import {
 import type { Deps } from "../../../src/deps/deps.ts";
 import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import type { Endpoints } from "../../endpoint.ts";
-import {
-  answered,
-  answeredByQuery,
-  apiEndpoints,
-  type Endpoint,
-  type QueryEndpoint,
-} from "./endpoints.ts";
+import { answered, answeredByQuery, apiEndpoints, type Endpoint } from "./endpoints.ts";
 import { writable } from "./json_body.ts";
-import { wholeList } from "./paging.ts";
+import { type PageQuery, pageQuery, wholeList } from "./paging.ts";
 import { createRecord, deleteRecord, type UpdateKind, updateRecord } from "./record_changes.ts";
 import { existing, reading, type Shown } from "./records.ts";
-import { asAdministrator } from "./steps.ts";
 
 /**
  * The endpoints of a list that is kept in the record about the server. All items are in one record, so they
@@ -53,10 +46,10 @@ export function providerListEndpoints<Item>(
     isElsewhere: (provider, id) => listedItem(list, provider, id).isConfigured,
   };
 
-  const all: QueryEndpoint = (deps, request) =>
-    asAdministrator(deps, request, async (tx) => {
+  const all: Endpoint<PageQuery> = (_deps, request) =>
+    request.step(async (tx, { query }) => {
       const provider = await existing(tx, list.name, providers.ref());
-      return wholeList(request, allItems(list, provider).map(showListed));
+      return wholeList(query, allItems(list, provider).map(showListed));
     });
 
   const create: Endpoint = (deps, request) =>
@@ -74,17 +67,11 @@ export function providerListEndpoints<Item>(
       (tx, provider, written) => show(updateItem(tx, list, provider, { id, written })),
     );
 
-  const remove: Endpoint = (deps, request, id) =>
-    deleteRecord(
-      deps,
-      request,
-      shown,
-      id,
-      (tx, provider) => deleteItem(tx, list, provider, id),
-    );
+  const remove: Endpoint = (_deps, request, id) =>
+    deleteRecord(request, shown, id, (tx, provider) => deleteItem(tx, list, provider, id));
 
   return apiEndpoints()
-    .get(path, answeredByQuery(deps, all))
+    .get(path, answeredByQuery(deps, pageQuery, all))
     .post(path, answered(deps, create))
     .get(`${path}/:id`, answered(deps, reading(shown)))
     .put(`${path}/:id`, answered(deps, updating("replace")))

@@ -11,7 +11,6 @@ import { jsonBody, patched, writable } from "./json_body.ts";
 import { assertMatch, assertMatchIfGiven, etagOf } from "./preconditions.ts";
 import { existing, type Shown } from "./records.ts";
 import type { AdminRequest } from "./request.ts";
-import { asAdministrator } from "./steps.ts";
 
 /** @param work creates the record, and returns it as the answer shows it */
 export async function createRecord<T>(
@@ -21,15 +20,12 @@ export async function createRecord<T>(
   work: (tx: Transaction, body: JsonObject) => Promise<JsonObject>,
   assertStillTrue?: AssertStillTrue,
 ): Promise<Answer> {
-  const created = await asAdministrator(
-    deps,
-    request,
-    (tx, caller) =>
-      once(deps, tx, request, caller, async () => {
-        const body = await work(tx, jsonBody(request));
-        const id = encodeURIComponent(String(body[shown.idMember]));
-        return answer(body, { Location: `${shown.path}/${id}` }, 201);
-      }, assertStillTrue),
+  const created = await request.step((tx, caller) =>
+    once(deps, tx, request, caller, async () => {
+      const body = await work(tx, jsonBody(request));
+      const id = encodeURIComponent(String(body[shown.idMember]));
+      return answer(body, { Location: `${shown.path}/${id}` }, 201);
+    }, assertStillTrue)
   );
   return await afterCommit(deps, shown, created, assertStillTrue);
 }
@@ -53,7 +49,7 @@ export async function updateRecord<T>(
     wanted: JsonObject,
   ) => JsonObject | Promise<JsonObject>,
 ): Promise<Answer> {
-  const written = await asAdministrator(deps, request, async (tx) => {
+  const written = await request.step(async (tx) => {
     const entry = await existing(tx, shown.name, shown.refOf(id));
     assertMatch(request, entry);
     const body = jsonBody(request);
@@ -87,28 +83,24 @@ export async function actOnRecord<T>(
   work: (tx: Transaction, entry: Present<T>) => Promise<JsonObject>,
   assertStillTrue?: AssertStillTrue,
 ): Promise<Answer> {
-  const written = await asAdministrator(
-    deps,
-    request,
-    (tx, caller) =>
-      once(deps, tx, request, caller, async () => {
-        const entry = await existing(tx, shown.name, shown.refOf(id));
-        assertMatchIfGiven(request, entry);
-        return answer(await work(tx, entry));
-      }, assertStillTrue),
+  const written = await request.step((tx, caller) =>
+    once(deps, tx, request, caller, async () => {
+      const entry = await existing(tx, shown.name, shown.refOf(id));
+      assertMatchIfGiven(request, entry);
+      return answer(await work(tx, entry));
+    }, assertStillTrue)
   );
   return await afterCommit(deps, shown, written, assertStillTrue);
 }
 
 /** Deletes a record whose current state the caller has seen. */
 export async function deleteRecord<T>(
-  deps: Deps,
   request: AdminRequest,
   shown: Shown<T>,
   id: string,
   work: (tx: Transaction, entry: Present<T>) => void,
 ): Promise<Answer> {
-  await asAdministrator(deps, request, async (tx) => {
+  await request.step(async (tx) => {
     const entry = await existing(tx, shown.name, shown.refOf(id));
     assertMatch(request, entry);
     work(tx, entry);

@@ -8,13 +8,13 @@ import type { Transaction } from "../../../stores/engine/transaction.ts";
 import * as providers from "../../../stores/provider.ts";
 import type { Provider } from "../../../stores/provider.ts";
 import { NotFound } from "../../../src/admin/errors.ts";
+import type { Deps } from "../../../src/deps/deps.ts";
 import type { JsonObject } from "../../../src/protocol/json_entry.ts";
 import { type Answer, answer } from "./answer.ts";
-import type { Endpoint, QueryEndpoint } from "./endpoints.ts";
-import { cursorAt, from, listQuery, parseQuery, positionOf } from "./paging.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { pageOf, type PageQuery } from "./paging.ts";
 import { etagOf, isKnown } from "./preconditions.ts";
 import type { AdminRequest } from "./request.ts";
-import { asAdministrator } from "./steps.ts";
 
 /** A family of records as the API shows it. */
 export interface Shown<T> {
@@ -53,9 +53,9 @@ export interface Shown<T> {
 
 /** The endpoint that shows one record, with its ETag. */
 export function reading<T>(shown: Shown<T>): Endpoint {
-  return async (deps, request, id) => {
+  return async (_deps, request, id) => {
     const at = shown.refOf(id);
-    return await asAdministrator(deps, request, async (tx) => {
+    return await request.step(async (tx) => {
       const entry = await existing(tx, shown.name, at);
       const show = () => shown.show(entry, id, providers.fetched(tx));
       return shown.followsProvider?.(entry.value)
@@ -89,15 +89,24 @@ export async function existing<T>(
 }
 
 /** The endpoint that lists a family, one page at a time. */
-export function listing<T>({ collection, show }: Shown<T>): QueryEndpoint {
+export function listing<T>(shown: Shown<T>): Endpoint<PageQuery> {
   return async (deps, request) => {
-    const provider = await asAdministrator(deps, request, providers.fetched);
-    const { limit, cursor } = parseQuery(listQuery, request);
-    const position = await positionOf(deps, collection.family, cursor);
-    const page = await deps.kv.list({ collection, limit, ...from(position) });
-    return answer({
-      items: page.entries.map((entry) => show(entry, String(entry.ref.key.at(-1)), provider)),
-      next_cursor: await cursorAt(deps, collection.family, page.cursor),
+    const { page, provider } = await request.step((tx, { query: page }) => {
+      return { page, provider: providers.fetched(tx) };
     });
+    return await pageOfRecords(deps, shown, page, provider);
   };
+}
+
+export function pageOfRecords<T>(
+  deps: Deps,
+  { collection, show }: Shown<T>,
+  page: PageQuery,
+  provider: Provider,
+): Promise<Answer> {
+  return pageOf(deps, collection.family, page, async (page) => {
+    const { entries, cursor } = await deps.kv.list({ collection, ...page });
+    const items = entries.map((entry) => show(entry, String(entry.ref.key.at(-1)), provider));
+    return { items, position: cursor };
+  });
 }

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
+import type { z } from "zod";
 import type { Origin } from "../../../stores/engine/transaction.ts";
+import type { AdministratorToken } from "../../../src/admin/administrator.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
 import { adminMetadataUrl } from "../../../src/discovery/protected_resource.ts";
 import { challengeAlgs } from "../../../src/tokens/dpop_algorithms.ts";
-import type { TokenPresentation } from "../../../src/tokens/possession.ts";
 import { isTokenScheme, presentedAccessToken } from "../../http/bearer.ts";
 import { readBytes } from "../../http/body.ts";
 import type { AppEnv } from "../../http/context.ts";
@@ -11,31 +12,23 @@ import { presentedProof } from "../../http/dpop.ts";
 import { emptyParameters, readQuery } from "../../http/form.ts";
 import { certificateOf, incomingOf } from "../../http/incoming.ts";
 import { Problem, problemOf } from "../../http/problem.ts";
+import { parseQuery } from "./query.ts";
+import { type Step, stepsOf } from "./steps.ts";
 
-/** A request of the admin API. Nothing in it is checked yet. */
-export interface AdminRequest extends TokenPresentation {
+/** A request of the admin API. Nothing in it is checked yet; what it may do, it does in a `step`. */
+export interface AdminRequest<Query = unknown> {
   readonly origin: Origin;
   readonly method: string;
   readonly path: string;
   /** The query as it was sent, with its question mark; empty if there is none. */
   readonly search: string;
-  /** The query of an endpoint where none has a meaning; null: the endpoint reads it. */
-  readonly meaningless: Query | null;
   readonly body: Body;
   readonly ifMatch: string | null;
   readonly ifNoneMatch: string | null;
   readonly idempotencyKey: string | null;
+  /** Runs a step in the name of the caller. */
+  readonly step: Step<Query>;
 }
-
-/** The query of a request. Nothing in it is checked yet. */
-export interface Query {
-  readonly query: Readonly<Record<string, string | string[]>>;
-  /** The names of parameters without a value, which `query` lacks. */
-  readonly emptyParameters: readonly string[];
-}
-
-/** A request to an endpoint that reads its query. */
-export interface QueryRequest extends AdminRequest, Query {}
 
 /**
  * The body of a request. Only a caller with access may learn what is wrong with it, so the problem is
@@ -47,24 +40,34 @@ export interface Body {
   readonly problem: Problem | null;
 }
 
-/** A request to an endpoint without a query. */
-export async function readRequest(c: Context<AppEnv>, deps: Deps): Promise<AdminRequest> {
-  return { ...await readCommon(c, deps), meaningless: readingOf(c) };
-}
-
-/** A request to an endpoint that reads its query. */
-export async function readQueryRequest(c: Context<AppEnv>, deps: Deps): Promise<QueryRequest> {
-  return { ...await readCommon(c, deps), ...readingOf(c), meaningless: null };
-}
-
-async function readCommon(
+/** @param schema of the query: a caller with access gets 400 for any other */
+export async function readRequest<Query>(
   c: Context<AppEnv>,
   deps: Deps,
-): Promise<Omit<AdminRequest, "meaningless">> {
+  schema: z.ZodType<Query>,
+): Promise<AdminRequest<Query>> {
+  const token = await readToken(c, deps);
+  const { pathname: path, search } = new URL(c.req.url);
+  const request = {
+    origin: token.origin,
+    method: c.req.method,
+    path,
+    search,
+    body: await readBody(c),
+    ifMatch: c.req.header("if-match") ?? null,
+    ifNoneMatch: c.req.header("if-none-match") ?? null,
+    idempotencyKey: c.req.method === "POST" ? idempotencyKey(c) : null,
+  };
+  const query = { query: readQuery(c.req.raw), emptyParameters: emptyParameters(c.req.raw) };
+  const how = { ...token, idempotencyKey: request.idempotencyKey };
+  return { ...request, step: await stepsOf(deps, how, () => parseQuery(schema, query)) };
+}
+
+async function readToken(c: Context<AppEnv>, deps: Deps): Promise<AdministratorToken> {
   const { headers, url } = c.req.raw;
-  const { pathname: path, search } = new URL(url); // encoded, as in a DPoP proof
   const incoming = incomingOf(c);
-  const proof = presentedProof({ ...incoming, path }, deps);
+  // The path is encoded, as in a proof.
+  const proof = presentedProof({ ...incoming, path: new URL(url).pathname }, deps);
   if (!isTokenScheme(headers.get("authorization"))) {
     const metadata = `resource_metadata="${adminMetadataUrl(deps.config)}"`;
     throw new Problem("invalid_token", "the request carries no access token", {
@@ -79,18 +82,7 @@ async function readCommon(
     ...await presentedAccessToken(new Request(url, { headers })),
     proof,
     certificate: await certificateOf(incoming, deps),
-    method: c.req.method,
-    path,
-    search,
-    body: await readBody(c),
-    ifMatch: c.req.header("if-match") ?? null,
-    ifNoneMatch: c.req.header("if-none-match") ?? null,
-    idempotencyKey: c.req.method === "POST" ? idempotencyKey(c) : null,
   };
-}
-
-function readingOf(c: Context<AppEnv>): Query {
-  return { query: readQuery(c.req.raw), emptyParameters: emptyParameters(c.req.raw) };
 }
 
 /** @see draft-ietf-httpapi-idempotency-key-header-07 section 2.1 */

@@ -1,36 +1,45 @@
 import * as idempotencyKeys from "../../../stores/idempotency_keys.ts";
 import type { Transaction } from "../../../stores/engine/transaction.ts";
 import {
-  type AdministratorStep,
   administratorSteps,
+  type AdministratorToken,
   type Caller,
 } from "../../../src/admin/administrator.ts";
 import type { Deps } from "../../../src/deps/deps.ts";
-import { assertNoQuery } from "./paging.ts";
-import type { AdminRequest } from "./request.ts";
 
-/** Runs the one step of a request. @throws as `administratorSteps` does */
-export async function asAdministrator<T>(
-  deps: Deps,
-  request: AdminRequest,
-  work: (tx: Transaction, caller: Caller) => T | Promise<T>,
-  along?: (tx: Transaction) => Promise<unknown>,
-): Promise<T> {
-  const step = await stepsOf(deps, request);
-  return await step(work, along);
+/** The caller of a request, whose access was checked, and the query, which was read after that. */
+export interface AskingCaller<Query> extends Caller {
+  readonly query: Query;
 }
 
-/** The steps of a request that needs more than one. @throws as `administratorSteps` does */
-export async function stepsOf(deps: Deps, request: AdminRequest): Promise<AdministratorStep> {
+/**
+ * Runs a step in the name of the caller. Only a caller with access learns what is wrong with the query,
+ * which is read before `work` does anything.
+ *
+ * @param prefetch reads more, in the same round trip as the last records of the caller
+ * @throws as `administratorSteps` does
+ */
+export type Step<Query> = <T>(
+  work: (tx: Transaction, caller: AskingCaller<Query>) => T | Promise<T>,
+  prefetch?: (tx: Transaction) => Promise<unknown>,
+) => Promise<T>;
+
+/** The steps that a request may run. @throws as `administratorSteps` does */
+export async function stepsOf<Query>(
+  deps: Deps,
+  request: AdministratorToken & Repeatable,
+  readQuery: () => Query,
+): Promise<Step<Query>> {
   const step = await administratorSteps(deps, request, async (caller) => {
     const key = await idempotencyKeyRef(request, caller);
     return key === null ? [] : [key];
   });
-  return (work, along) =>
-    step((tx, caller) => {
-      assertNoQuery(request);
-      return work(tx, caller);
-    }, along);
+  return (work, prefetch) =>
+    step((tx, caller) => work(tx, { ...caller, query: readQuery() }), prefetch);
+}
+
+interface Repeatable {
+  readonly idempotencyKey: string | null;
 }
 
 /**
@@ -38,7 +47,7 @@ export async function stepsOf(deps: Deps, request: AdminRequest): Promise<Admini
  * with the client that they use.
  */
 export async function idempotencyKeyRef(
-  { idempotencyKey }: AdminRequest,
+  { idempotencyKey }: Repeatable,
   { actor, clientId }: Caller,
 ) {
   if (idempotencyKey === null) return null;
