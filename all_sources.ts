@@ -43,6 +43,7 @@ import "./src/boot/changes.ts";
 import "./src/boot/create_provider.ts";
 import "./src/boot/development.ts";
 import "./src/boot/development_announcement.ts";
+import "./src/boot/development_people_warning.ts";
 import "./src/boot/file.ts";
 import "./src/boot/idle_claim_rules.ts";
 import "./src/boot/master_key_rotation.ts";

@@ -36,6 +36,10 @@ export async function workAfterListening(
   if (warning !== null) deps.logger.warn(warning);
   void deps.background.begin(() => logSetupLink(deps, ending));
   void deps.background.begin(() => warnOfBackupFolder(deps));
+  void deps.background.begin(async () => {
+    const { warnOfDevelopmentPeople } = await import("./development_people_warning.ts");
+    await warnOfDevelopmentPeople(deps);
+  });
   const working = [work(deps, later, ending)];
   if (deps.config.kv.kind === "remote") working.push(keepWatch(deps.kv, systemTimers, ending));
   await allOf(deps, working);
