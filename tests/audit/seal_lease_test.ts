@@ -3,55 +3,14 @@ import { sealingLease, sealUnder } from "../../src/audit/seal.ts";
 import { auditTrail } from "../../src/audit/trail.ts";
 import { verifyTrail } from "../../src/audit/verify.ts";
 import * as auditBlocks from "../../stores/audit_blocks.ts";
-import * as auditEvents from "../../stores/audit_events.ts";
 import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import { acquire, LeaseLost, release } from "../../stores/engine/leases.ts";
-import { systemOrigin } from "../../stores/engine/transaction.ts";
-import { aProvider, type TestProvider } from "../support/provider.ts";
-import { snapshot } from "../support/records.ts";
-
-const timers = { sleep: () => Promise.resolve() };
-
-async function addEvents(provider: TestProvider, count: number) {
-  for (let n = 0; n < count; n++) {
-    provider.clock.advance(0.01);
-    await provider.deps.kv.step(
-      systemOrigin,
-      (tx) => auditEvents.append(tx, { type: "token_issued" }),
-    );
-  }
-}
-
-async function seal({ deps }: TestProvider, holder: string, perSeal = 10) {
-  const lease = await acquire(deps.kv, { ...sealingLease, holder }, { timers });
-  const report = await sealUnder(deps, lease, { perSeal });
-  await release(deps.kv, lease);
-  return report;
-}
+import type { TestProvider } from "../support/provider.ts";
+import { addEvents, aSlowProvider, seal, timers } from "../support/slow_sealing.ts";
 
 async function stateOf({ deps }: TestProvider) {
   const found = await verifyTrail(() => auditTrail(deps), { keptSince: 0 });
   return [found.state, found.unsealedEvents];
-}
-
-/** A provider whose commits, or lists, wait for something while it is slow. */
-async function aSlowProvider(slow: "commit" | "list" = "commit") {
-  let before: (family: unknown) => Promise<void> = () => Promise.resolve();
-  const provider = await aProvider({
-    timers,
-    wrap: (backend) => ({
-      ...backend,
-      async commit(batch) {
-        if (slow === "commit") await before(batch.mutations[0]?.key[0]);
-        return await backend.commit(batch);
-      },
-      async list(...of) {
-        if (slow === "list") await before(undefined);
-        return await backend.list(...of);
-      },
-    }),
-  });
-  return { provider, slowDown: (work: typeof before) => void (before = work) };
 }
 
 Deno.test("sealing that takes longer than its lease keeps it, because it renews it", async () => {
@@ -121,35 +80,6 @@ Deno.test("sealing that lost its lease at any commit writes nothing more, and an
     // The clock of the test has also passed the time that one step may take.
     assert(error instanceof LeaseLost || error instanceof StoreUnavailable, `commit ${lostAt}`);
     assertEquals(await stateOf(provider), ["intact", 0]);
-  }
-});
-
-Deno.test("from the moment when another process has its lease, sealing writes nothing", async () => {
-  const families = new Set<string>();
-  for (let lostAt = 2; lostAt < 12; lostAt++) {
-    const { provider, slowDown } = await aSlowProvider();
-    await using _ = provider;
-    await addEvents(provider, 30);
-    provider.clock.advance(3 * 3600); // so that blocks are written, too
-    const other = provider.restart();
-    let commits = 0;
-    let before: string[] | null = null;
-    const stored = async () =>
-      [...(await snapshot(provider.backend)).keys()]
-        .filter((key) => /^\["audit_(seals|leaves|blocks)/.test(key)).sort();
-    slowDown(async (family) => {
-      if (++commits !== lostAt) return;
-      slowDown(() => Promise.resolve());
-      families.add(String(family));
-      provider.clock.advance(sealingLease.lifetime + 1);
-      await acquire(other.deps.kv, { ...sealingLease, holder: "another" }, { timers });
-      before = await stored();
-    });
-    await assertRejects(() => seal(provider, "slow"));
-    assertEquals(await stored(), before ?? [], `commit ${lostAt}`);
-  }
-  for (const family of ["audit_blocks", "audit_leaves", "audit_seals"]) {
-    assert(families.has(family), `no commit of ${family} was tried`);
   }
 });
 
