@@ -7,3 +7,10 @@ Deno.test("a remembered record takes less memory than its estimate", async () =>
   const alive = parseFloat(printed);
   assert(alive < 0.87, `${alive} for each byte ${errors}`);
 });
+
+// A read that stayed would hold the name of each key that is written after it.
+Deno.test("a read that is over, answered or failed, takes no memory", async () => {
+  const { printed, errors } = await memoryProgram("finished_reads.ts");
+  const mebibytes = parseFloat(printed);
+  assert(mebibytes < 4, `${mebibytes} MiB ${errors}`);
+});
