@@ -1,4 +1,5 @@
 import { argon2id } from "hash-wasm";
+import fc from "fast-check";
 import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { anAdminApi } from "../../admin/api.ts";
 import { passwordHasher } from "../../../src/authn/passwords/hasher.ts";
@@ -32,15 +33,7 @@ Deno.test("another kind of space in a password is a space", async () => {
 Deno.test("a hash of a release that kept the spaces still verifies what was typed for it", async () => {
   using hasher = passwordHasher(systemRandom, cheap);
   const [password = ""] = others;
-  const encoded = await argon2id({
-    password,
-    salt: new Uint8Array(16).fill(7),
-    iterations: 1,
-    memorySize: 8,
-    parallelism: 1,
-    hashLength: 32,
-    outputType: "encoded",
-  });
+  const encoded = await hashOfBefore(password);
   assert(await hasher.verify(password, encoded));
   assertFalse(await hasher.verify(plain, encoded));
 });
@@ -68,3 +61,34 @@ Deno.test("no kind of space hides that a new password is the user's name", async
     assertEquals(await newPasswordProblem(password, ["Mara Lindqvist"]), "password_common");
   }
 });
+
+Deno.test("property: a hash of before accepts what was typed for it, and no other text", async () => {
+  using hasher = passwordHasher(systemRandom, cheap);
+  const space = fc.constantFrom(" ", "\u00a0", "\u1680", "\u2000", "\u2009", "\u202f", "\u3000");
+  const letter = fc.constantFrom("a", "e\u0301", "\u00e9", "Q", "7");
+  const typed = fc.array(fc.oneof(space, letter), { minLength: 1, maxLength: 8 })
+    .map((parts) => parts.join(""));
+  await fc.assert(
+    fc.asyncProperty(typed, typed, async (password, other) => {
+      const before = password.normalize("NFC"); // what releases up to 0.2 hashed
+      const encoded = await hashOfBefore(before);
+      assert(await hasher.verify(password, encoded));
+      const accepted = [other.normalize("NFC"), other.replaceAll(/\p{Zs}/gu, " ").normalize("NFC")];
+      assertEquals(await hasher.verify(other, encoded), accepted.includes(before));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+/** The hash of a release that kept the spaces. */
+function hashOfBefore(password: string) {
+  return argon2id({
+    password,
+    salt: new Uint8Array(16).fill(7),
+    iterations: 1,
+    memorySize: 8,
+    parallelism: 1,
+    hashLength: 32,
+    outputType: "encoded",
+  });
+}
