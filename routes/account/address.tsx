@@ -1,6 +1,10 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { confirmAddressChange, readAddressChange } from "../../src/authn/address_change.ts";
+import {
+  confirmAddressChange,
+  readAddressChange,
+  readConfirmedAddress,
+} from "../../src/authn/address_change.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { AddressConfirmPage, AddressOutcomePage } from "../../src/ui/account/address_pages.tsx";
 import { type Pages, pages } from "../endpoint.ts";
@@ -10,6 +14,8 @@ import { readQuery, single } from "../http/form.ts";
 import { formToken } from "../http/form_token.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.ts";
 import { sealedCookie } from "../http/sealed_cookie.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
@@ -20,6 +26,15 @@ const changed = sealedCookie("address_changed", 300, z.object({ address: z.strin
 
 /** The pages of a link that verifies a new address, in any browser. */
 export function addressRoutes(deps: Deps): Pages {
+  const done = async (c: Context<AppEnv>, address: string) => {
+    c.header("Cache-Control", "no-store");
+    await changed.keep(c, deps, "", { address });
+    return c.redirect(`${path}/done`, 303);
+  };
+  const repeated: AnswerRepeated = async (c, form) => {
+    const address = await readConfirmedAddress(deps, single(form, "token") ?? "");
+    return address === null ? null : await done(c, address);
+  };
   return pages()
     // Opening the page spends nothing, because mail scanners open every link.
     .get(path, async (c) => {
@@ -44,7 +59,7 @@ export function addressRoutes(deps: Deps): Pages {
       );
       return page(c, content);
     })
-    .form(path, linkForm(deps, "address_change_link"), async (c, { token }) => {
+    .form(path, once(linkForm(deps, "address_change_link"), repeated), async (c, { token }) => {
       const change = await readAddressChange(deps, token);
       if (change === null) throw deadLink("address_link_dead");
       const { language } = frameOf(c);
@@ -56,8 +71,7 @@ export function addressRoutes(deps: Deps): Pages {
       if (outcome === "dead") throw deadLink("address_link_dead");
       c.header("Cache-Control", "no-store");
       if (outcome === "taken") return c.redirect(`${path}?${new URLSearchParams({ token })}`, 303);
-      await changed.keep(c, deps, "", { address: change.address });
-      return c.redirect(`${path}/done`, 303);
+      return await done(c, change.address);
     })
     .get(`${path}/done`, async (c) => {
       const known = await changed.read(c, deps, "");

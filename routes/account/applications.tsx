@@ -15,6 +15,7 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
 import {
   accountForm,
   accountFormToken,
@@ -55,14 +56,19 @@ export function accountApplicationRoutes(deps: Deps): Pages {
       );
       return page(c, content);
     })
-    .form(`${path}/withdraw`, accountForm(deps, path), async (c, { form, request }) => {
+    .form(`${path}/withdraw`, once(accountForm(deps, path), withdrawn), async (c, sent) => {
+      const { form, request } = sent;
       const clientId = single(form, "client") ?? "";
       const isWithdrawn = clientId.length <= 256 &&
         await withdrawApplication(deps, request, clientId);
       return isWithdrawn
-        ? c.redirect(`${path}?done=withdrawn`, 303)
+        ? withdrawn(c)
         : await showAccountPageAgain(c, deps, request, path, { errors: ["unknown"] });
     });
+}
+
+function withdrawn(c: Context<AppEnv>) {
+  return c.redirect(`${path}?done=withdrawn`, 303);
 }
 
 async function applicationsPage(

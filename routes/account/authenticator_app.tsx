@@ -14,6 +14,8 @@ import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.ts";
 import {
   accountForm,
   accountFormToken,
@@ -27,13 +29,14 @@ const removePath = `${path}/remove`;
 
 /** The pages that set up and remove an authenticator app. */
 export function authenticatorAppRoutes(deps: Deps): Pages {
+  const repeated: AnswerRepeated = (c, _, note) => setUp(c, note === null);
   return pages()
     .get(path, async (c) => {
       const request = await appRequest(c, deps, await accountRequest(c, deps, path));
       const answer = await takeAccountAnswer(c, deps, request, { missing: 400, wrong: 400 });
       return await appPage(c, deps, request, answer?.errors[0]);
     })
-    .form(path, accountForm(deps, path), async (c, { form, request: own }) => {
+    .form(path, once(accountForm(deps, path), repeated), async (c, { form, request: own }) => {
       const request = await appRequest(c, deps, own);
       const code = single(form, "code")?.trim() ?? "";
       const refuse = (error: "missing" | "wrong") =>
@@ -47,8 +50,7 @@ export function authenticatorAppRoutes(deps: Deps): Pages {
       if (outcome.kind === "wrong_code") return await refuse("wrong");
       if (outcome.kind === "too_late") return c.redirect(path, 303);
       await keepSignIn(c, deps, outcome.cookies);
-      const codes = "/account/security/recovery-codes?after=authenticator-app";
-      return c.redirect(outcome.hasRecoveryCodes ? path : codes, 303);
+      return setUp(c, outcome.hasRecoveryCodes);
     })
     .get(removePath, async (c) => {
       const request = await accountRequest(c, deps, removePath);
@@ -69,6 +71,11 @@ export function authenticatorAppRoutes(deps: Deps): Pages {
       await removeApp(deps, request, frameOf(c).language);
       return c.redirect("/account/security", 303);
     });
+}
+
+function setUp(c: Context<AppEnv>, hasRecoveryCodes: boolean) {
+  const codes = "/account/security/recovery-codes?after=authenticator-app";
+  return c.redirect(hasRecoveryCodes ? path : codes, 303);
 }
 
 async function appRequest(

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { z } from "zod";
 import { accountStep } from "../../src/account/account_step.ts";
 import { exportAccount } from "../../src/account/export.ts";
 import { deleteOwnAccount } from "../../src/account/own_deletion.ts";
@@ -16,6 +17,8 @@ import type { AppEnv } from "../http/context.ts";
 import { clearSession } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
+import { sealedCookie } from "../http/sealed_cookie.ts";
 import {
   accountForm,
   accountFormToken,
@@ -30,6 +33,10 @@ const deletePath = `${path}/delete`;
 
 /** The pages to download the user's data and to delete the account. */
 export function accountDataRoutes(deps: Deps): Pages {
+  const deleted = (c: Context<AppEnv>) => {
+    clearSession(c, deps);
+    return c.redirect("/account/deleted", 303);
+  };
   return pages()
     .get(path, async (c) => {
       const request = await accountRequest(c, deps, path);
@@ -49,17 +56,38 @@ export function accountDataRoutes(deps: Deps): Pages {
       });
     })
     .get(deletePath, (c) => deletePage(c, deps))
-    .form(deletePath, accountForm(deps, deletePath), async (c, { form, request }) => {
-      const username = single(form, "username") ?? "";
-      const { language } = frameOf(c);
-      const refusal = await deleteOwnAccount(deps, request, { username, language });
-      if (refusal !== null) {
-        return await showAccountPageAgain(c, deps, request, deletePath, { errors: [refusal] });
-      }
-      clearSession(c, deps);
-      return c.redirect("/account/deleted", 303);
-    })
+    .form(
+      deletePath,
+      once(deletionForm(deps), deleted),
+      async (c, { form, request }) => {
+        const username = single(form, "username") ?? "";
+        const { language } = frameOf(c);
+        const refusal = await deleteOwnAccount(deps, request, { username, language });
+        if (refusal !== null) {
+          return await showAccountPageAgain(c, deps, request, deletePath, { errors: [refusal] });
+        }
+        const { session } = request;
+        if (session !== null) await gone.keep(c, deps, "", { sessionId: session.sessionId });
+        return deleted(c);
+      },
+    )
     .get("/account/deleted", (c) => page(c, <AccountDeletedPage frame={frameOf(c)} />));
+}
+
+/** The session that has deleted its account: after that, a second press comes without a session. */
+const gone = sealedCookie("account_deleted", 120, z.object({ sessionId: z.string() }));
+
+function deletionForm(deps: Deps): ReturnType<typeof accountForm> {
+  const kind = accountForm(deps, deletePath);
+  return {
+    ...kind,
+    identify: async (c, form) => {
+      const identity = await kind.identify(c, form);
+      if (identity.details.request.session !== null) return identity;
+      const { sessionId = null } = await gone.read(c, deps, "") ?? {};
+      return { ...identity, subject: ["account", sessionId] };
+    },
+  };
 }
 
 async function deletePage(c: Context<AppEnv>, deps: Deps) {

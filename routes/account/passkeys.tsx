@@ -20,9 +20,9 @@ import {
 import { type Pages, pages } from "../endpoint.ts";
 import { type AppEnv, userAgentOf } from "../http/context.ts";
 import { keepDevice } from "../http/cookies.ts";
-import { readQuery, single } from "../http/form.ts";
+import { type Parameters, readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
-import type { FormKind } from "../http/page_form.ts";
+import { type FormKind, once } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
 import {
@@ -34,6 +34,7 @@ import {
 } from "./http.ts";
 
 const list = "/account/security/passkeys";
+const added = (c: Context<AppEnv>) => c.redirect(list, 303);
 const one = `${list}/:passkey{[A-Za-z0-9_-]{43}}`;
 
 /** The pages that list, add, rename and remove passkeys. */
@@ -49,14 +50,15 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
       c.header("Cache-Control", "no-store");
       return c.json(await ownPasskeyOptions(deps, request, browserDigest));
     }, { kind: "client" })
-    .form(list, accountForm(deps, list), async (c, { form, request, browserDigest }) => {
+    .form(list, once(accountForm(deps, list), added), async (c, sent) => {
+      const { form, request, browserDigest } = sent;
       const outcome = await addOwnPasskey(deps, request, {
         credential: single(form, "credential") ?? "",
         browserDigest,
         userAgent: userAgentOf(c),
         language: frameOf(c).language,
       });
-      if (outcome.kind === "added") return c.redirect(list, 303);
+      if (outcome.kind === "added") return added(c);
       return await showAccountPageAgain(c, deps, request, list, { errors: [outcome.kind] });
     })
     .get(one, async (c) => {
@@ -72,7 +74,8 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
       const renamed = await renameOwnPasskey(deps, request, { passkeyId, name: name.data });
       return c.redirect(renamed ? list : `${list}/${passkeyId}`, 303);
     })
-    .form(`${one}/remove`, passkeyForm(deps), async (c, { form, request, passkeyId }) => {
+    .form(`${one}/remove`, once(passkeyForm(deps), removed), async (c, sent) => {
+      const { form, request, passkeyId } = sent;
       const { language } = frameOf(c);
       const signOut = single(form, "sign_out") === "yes";
       const outcome = await removeOwnPasskey(deps, request, { passkeyId, signOut, language });
@@ -81,9 +84,13 @@ export function accountPasskeyRoutes(deps: Deps): Pages {
         return await showAccountPageAgain(c, deps, request, `${list}/${passkeyId}`, answer);
       }
       if (outcome !== "unknown" && outcome.device) await keepDevice(c, deps, outcome.device);
-      const done = outcome === "unknown" ? "" : `?done=${signOut ? "signed_out" : "removed"}`;
-      return c.redirect(`${list}${done}`, 303);
+      return outcome === "unknown" ? c.redirect(list, 303) : removed(c, form);
     });
+}
+
+function removed(c: Context<AppEnv>, form: Parameters) {
+  const done = single(form, "sign_out") === "yes" ? "signed_out" : "removed";
+  return c.redirect(`${list}?done=${done}`, 303);
 }
 
 /** All errors that these pages can show. */

@@ -16,6 +16,7 @@ import { keepSignIn } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
 import {
   accountForm,
   accountFormToken,
@@ -31,7 +32,7 @@ const removePath = `${path}/remove`;
 export function accountPasswordRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => passwordPage(c, deps))
-    .form(path, accountForm(deps, path), async (c, { form, request }) => {
+    .form(path, once(accountForm(deps, path), changed), async (c, { form, request }) => {
       const { names } = await readState(deps, request);
       const { password, error } = await readNewPassword(form, names);
       const refuse = (why: AccountPasswordError, limit: Reservation | null = null) =>
@@ -47,8 +48,8 @@ export function accountPasswordRoutes(deps: Deps): Pages {
         return await refuse("too_many_attempts", outcome.told);
       }
       if (outcome.kind === "wrong_current") return await refuse("current");
-      await keepSignIn(c, deps, outcome.cookies);
-      return c.redirect(`${path}?changed=yes`, 303);
+      if (outcome.kind === "changed") await keepSignIn(c, deps, outcome.cookies);
+      return changed(c);
     })
     .get(removePath, async (c) => {
       const request = await accountRequest(c, deps, removePath);
@@ -65,12 +66,20 @@ export function accountPasswordRoutes(deps: Deps): Pages {
       );
       return page(c, content);
     })
-    .form(removePath, accountForm(deps, removePath), async (c, { request }) => {
+    .form(removePath, once(accountForm(deps, removePath), removed), async (c, { request }) => {
       const cookies = await removePassword(deps, request, frameOf(c).language);
       if (cookies === null) return c.redirect(path, 303);
       await keepSignIn(c, deps, cookies);
-      return c.redirect("/account/security", 303);
+      return removed(c);
     });
+}
+
+function changed(c: Context<AppEnv>) {
+  return c.redirect(`${path}?changed=yes`, 303);
+}
+
+function removed(c: Context<AppEnv>) {
+  return c.redirect("/account/security", 303);
 }
 
 const statuses = {

@@ -8,6 +8,7 @@ import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { decisionIn, readQuery, single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
 import { shownGrantable } from "../http/shown_grantable.ts";
 import {
   accountForm,
@@ -25,7 +26,8 @@ const errors = { gone: 404, changed: 400 } as const;
 export function accountRequestRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => requestsPage(c, deps))
-    .form(path, accountForm(deps, path), async (c, { form, request }) => {
+    .form(path, once(accountForm(deps, path), (c, _, note) => done(c, note)), async (c, sent) => {
+      const { form, request } = sent;
       const decision = decisionIn(form);
       const [id, told] = [single(form, "id") ?? "", single(form, "told") ?? ""];
       const outcome = id.length > 64
@@ -33,8 +35,12 @@ export function accountRequestRoutes(deps: Deps): Pages {
         : await answerRequest(deps, request, { id, decision, told });
       return outcome === "gone" || outcome === "changed"
         ? await showAccountPageAgain(c, deps, request, path, { errors: [outcome] })
-        : c.redirect(`${path}?done=${outcome}`, 303);
+        : done(c, outcome);
     });
+}
+
+function done(c: Context<AppEnv>, outcome: string | null) {
+  return c.redirect(`${path}?done=${outcome}`, 303);
 }
 
 async function requestsPage(c: Context<AppEnv>, deps: Deps) {

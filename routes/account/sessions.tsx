@@ -16,6 +16,7 @@ import type { AppEnv } from "../http/context.ts";
 import { clearSession, keepDevice } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { frameOf, page, type PageOptions } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
 import {
   accountForm,
   accountFormToken,
@@ -38,7 +39,7 @@ export function accountSessionRoutes(deps: Deps): Pages {
       const notice = done === "ended" ? "ended" : done === "others" ? "othersEnded" : null;
       return await sessionsPage(c, deps, notice);
     })
-    .form(`${path}/end`, accountForm(deps, path), async (c, { form, request }) => {
+    .form(`${path}/end`, once(accountForm(deps, path), ended), async (c, { form, request }) => {
       const sessionId = single(form, "session") ?? "";
       if (!isRandomId(sessionId) || !await endOwnSession(deps, request, sessionId)) {
         return await showAccountPageAgain(c, deps, request, path, { errors: ["unknown"] });
@@ -47,12 +48,16 @@ export function accountSessionRoutes(deps: Deps): Pages {
         clearSession(c, deps);
         return c.redirect("/account", 303);
       }
-      return c.redirect(`${path}?done=ended`, 303);
+      return ended(c);
     })
     .form(`${path}/end-others`, accountForm(deps, path), async (c, { request }) => {
       await keepDevice(c, deps, await endOtherSessions(deps, request));
       return c.redirect(`${path}?done=others`, 303);
     });
+}
+
+function ended(c: Context<AppEnv>) {
+  return c.redirect(`${path}?done=ended`, 303);
 }
 
 async function sessionsPage(

@@ -42,7 +42,7 @@ export interface AppEnv {
      * The errors of a rejected form: this request sent it, or this request shows the page with the
      * errors.
      */
-    readonly refusedForm?: "sent" | "shown";
+    readonly refusedForm?: "sent" | "shown" | undefined;
     /** What the page has to say of its form: it had an old token, or came before a sign-in that it needed. */
     readonly saysRefused?: "outdated" | "interrupted";
   };

@@ -4,6 +4,7 @@ import type { Deps } from "../../src/deps/deps.ts";
 import type { Reservation } from "../../src/limits/reservation.ts";
 import { rateLimitFields } from "../../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./context.ts";
+import { cookieName } from "./cookies.ts";
 import { sealedCookie } from "./sealed_cookie.ts";
 
 /** The message that a page shows once, about the form that was just sent from it. */
@@ -14,8 +15,9 @@ export interface FormAnswer<Error extends string> {
   readonly typed: Readonly<Record<string, string>>;
 }
 
+const purpose = "form_answer";
 const answers = sealedCookie(
-  "form_answer",
+  purpose,
   60,
   z.object({
     errors: z.array(z.string()).readonly(),
@@ -55,6 +57,19 @@ export async function showAgain(
   c.set("refusedForm", "sent");
   c.header("Cache-Control", "no-store");
   return c.redirect(url, 303);
+}
+
+/** An answer without what `showAgain` has left for the page, because the form was not refused after all. */
+export function withoutFormAnswer(c: Context<AppEnv>, deps: Deps, answer: Response): Response {
+  if (c.get("refusedForm") !== "sent") return answer;
+  c.set("refusedForm", undefined);
+  const lines = answer.headers.getSetCookie();
+  const headers = new Headers(answer.headers);
+  headers.delete("Set-Cookie");
+  for (const line of lines) {
+    if (!line.startsWith(`${cookieName(deps, purpose)}=`)) headers.append("Set-Cookie", line);
+  }
+  return new Response(answer.body, { status: answer.status, headers });
 }
 
 /**

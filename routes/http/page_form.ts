@@ -12,6 +12,7 @@ import {
   type FormSubject,
 } from "./form_token.ts";
 import { notePageLanguage } from "./language.ts";
+import { answerOnce, type AnswerRepeated, identifyForm } from "./repeated_form.ts";
 
 declare const checked: unique symbol;
 
@@ -40,6 +41,8 @@ export interface FormKind<Details> {
   identify(c: Context<AppEnv>, form: Parameters): Promise<FormIdentity<Details>>;
   /** The first work for a checked form. Only a checked form may store something. */
   begin?(c: Context<AppEnv>, identity: FormIdentity<Details>): Promise<Details>;
+  /** Only if the form's effect happens once. */
+  readonly repeated?: AnswerRepeated;
 }
 
 export type FormHandler<Details> = (
@@ -56,18 +59,24 @@ const pageForms = new WeakSet<object>();
  * @throws {OAuthError} `invalid_request`: another origin, browser, purpose or subject; 413; 415
  */
 export function pageForm<Details>(
-  { deps, identify, begin }: FormKind<Details>,
+  { deps, identify, begin, repeated }: FormKind<Details>,
   handle: FormHandler<Details>,
 ): (c: Context<AppEnv>) => Promise<Response> {
   const handler = async (c: Context<AppEnv>) => {
     assertOwnOrigin(c, deps);
     const form = await readForm(c.req.raw);
     notePageLanguage(c, single(form, "language"));
+    if (repeated !== undefined) await identifyForm(c, deps, form);
     const identity = await identify(c, form);
     const { subject, browserDigest } = identity;
     await assertFormToken(deps, form, browserDigest, subject);
     const details = await begin?.(c, identity) ?? identity.details;
     const checkedForm = { ...details, form, browserDigest } as CheckedForm & Details;
+    return repeated === undefined
+      ? await carryOut(c, checkedForm)
+      : await answerOnce(c, { deps, form, repeated }, () => carryOut(c, checkedForm));
+  };
+  const carryOut = async (c: Context<AppEnv>, checkedForm: CheckedForm & Details) => {
     try {
       return await handle(c, checkedForm);
     } catch (error) {
@@ -79,6 +88,14 @@ export function pageForm<Details>(
   };
   pageForms.add(handler);
   return handler;
+}
+
+/** A kind of form whose effect happens once. @param repeated answers the browser that sends it again */
+export function once<Details>(
+  kind: FormKind<Details>,
+  repeated: AnswerRepeated,
+): FormKind<Details> {
+  return { ...kind, repeated };
 }
 
 /** Whether `pageForm` made a handler. A test checks this for every POST of a page. */

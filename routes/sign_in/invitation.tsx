@@ -16,6 +16,8 @@ import { deadLink, linkForm } from "../http/link_form.ts";
 import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_account_form.ts";
 import { newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/invitation";
@@ -23,13 +25,15 @@ const purpose = "invitation_link";
 
 /** The pages on which an invited user creates an account, in any browser. */
 export function invitationRoutes(deps: Deps): Pages {
+  const repeated: AnswerRepeated = (c, _, clientId) => done(c, clientId);
   return pages()
     // Opening the page spends nothing, because mail scanners open every link.
     .get(path, async (c) => {
       assertInviting(deps);
       return await invitationPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .form(path, linkForm(deps, purpose), async (c, { form, token, browserDigest }) => {
+    .form(path, once(linkForm(deps, purpose), repeated), async (c, checked) => {
+      const { form, token, browserDigest } = checked;
       assertInviting(deps);
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       const url = `${path}?${new URLSearchParams({ token })}`;
@@ -44,9 +48,7 @@ export function invitationRoutes(deps: Deps): Pages {
       if (outcome.kind !== "made") {
         return await correctAccount(c, deps, url, { form, errors: [outcome.kind] });
       }
-      const { clientId } = outcome;
-      const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
-      return c.redirect(`${path}/done${query}`, 303);
+      return done(c, outcome.clientId);
     })
     .form(`${path}/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
       assertInviting(deps);
@@ -62,6 +64,12 @@ export function invitationRoutes(deps: Deps): Pages {
       const client = clientId.length > 256 ? null : await invitingClient(deps, clientId);
       return page(c, <AccountMadePage frame={frameOf(c)} invited={{ client }} />);
     });
+}
+
+/** @param clientId the application where the user can continue; null: none */
+function done(c: Context<AppEnv>, clientId: string | null) {
+  const query = clientId === null ? "" : `?${new URLSearchParams({ client_id: clientId })}`;
+  return c.redirect(`${path}/done${query}`, 303);
 }
 
 /** @throws {OAuthError} if sign-up is closed */

@@ -5,9 +5,16 @@ import type { Deps } from "../../src/deps/deps.ts";
 import { interactionUrl } from "../../src/interactions/interaction_url.ts";
 import { type Pages, pages } from "../endpoint.ts";
 import { single } from "../http/form.ts";
-import { redirectToNextStep, signInForm } from "../http/interaction.ts";
+import {
+  interactionParameter,
+  redirectToNextStep,
+  resume,
+  signInForm,
+} from "../http/interaction.ts";
 import { showAgain } from "../http/form_answer.ts";
 import { frameOf } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.ts";
 import { secondFactorUrl } from "./second_factor.tsx";
 
 /** Sign-in with a passkey: the options for the page's script, and its answer. */
@@ -18,7 +25,7 @@ export function passkeySignInRoutes(deps: Deps): Pages {
       c.header("Cache-Control", "no-store");
       return c.json(await passkeySignInOptions(deps, attempt, wants));
     }, { kind: "client", storesForStrangers: true })
-    .form("/login/passkey", signInForm(deps), async (c, { form, attempt }) => {
+    .form("/login/passkey", once(signInForm(deps), repeated), async (c, { form, attempt }) => {
       const pending = await readPendingSignIn(deps, attempt);
       const outcome = await signInWithPasskey(deps, {
         ...attempt,
@@ -36,3 +43,5 @@ export function passkeySignInRoutes(deps: Deps): Pages {
       return await showAgain(c, deps, url, { errors: [outcome.kind] });
     });
 }
+
+const repeated: AnswerRepeated = (c, form) => resume(c, interactionParameter(form));

@@ -1,13 +1,10 @@
 import type { Context } from "hono";
 import { findDevice } from "../../src/authn/known_browser.ts";
 import { requestPasswordReset } from "../../src/authn/passwords/reset.ts";
-import { readResetToken, type ResetTarget } from "../../src/authn/passwords/reset_link.ts";
+import { readResetToken } from "../../src/authn/passwords/reset_link.ts";
 import { resetPasskeyOptions, resetToPasskey } from "../../src/authn/passwords/reset_to_passkey.ts";
 import { resetPassword } from "../../src/authn/passwords/reset_to_password.ts";
-import { signInWithPassword } from "../../src/authn/passwords/sign_in.ts";
 import { interactionUrl } from "../../src/interactions/interaction_url.ts";
-import { OAuthError } from "../../src/protocol/errors.ts";
-import type { Device } from "../../src/sessions/device.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { reserveRequestedMail } from "../../src/limits/mail.ts";
 import { assertPassed } from "../../src/limits/too_many_requests.ts";
@@ -19,35 +16,36 @@ import {
 import { PasswordResetPage, PasswordResetSentPage } from "../../src/ui/password_reset_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import { type AppEnv, userAgentOf } from "../http/context.ts";
-import { keepDevice, readBrowser, readDevices, readSession } from "../http/cookies.ts";
+import { keepDevice, readBrowser, readDevices } from "../http/cookies.ts";
 import { readQuery, single } from "../http/form.ts";
 import { showAgain, takeFormAnswer } from "../http/form_answer.ts";
 import { strings } from "../../src/language/languages.ts";
 import { formToken } from "../http/form_token.ts";
-import {
-  optionalInteraction,
-  readWaitingRequest,
-  redirectToNextStep,
-  resume,
-} from "../http/interaction.ts";
+import { optionalInteraction, readWaitingRequest, resume } from "../http/interaction.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
-import { browserForm } from "../http/page_form.ts";
+import { browserForm, once } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
+import type { AnswerRepeated } from "../http/repeated_form.ts";
 import {
   keepWaitingRequest,
   readRequestOfLink,
   readWaitingRequestId,
 } from "../http/waiting_request.ts";
 import { situationPage } from "../http/situation_page.tsx";
+import { signInAnew } from "./sign_in_anew.ts";
 
 const path = "/password-reset";
 const purpose = "password_reset_link";
 
 /** The pages for a forgotten password: they send a link by mail and set a new password. */
 export function passwordResetRoutes(deps: Deps): Pages {
+  const repeated: AnswerRepeated = async (c, form) => {
+    const waiting = await readRequestOfLink(c, deps, single(form, "token") ?? "");
+    return done(c, single(form, "way") === "passkey", waiting);
+  };
   return pages()
     .get(path, (c) => requestPage(c, deps, optionalInteraction(readQuery(c.req.raw))))
     .form(path, browserForm(deps, "password_reset"), async (c, { form }) => {
@@ -78,7 +76,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
     .get(`${path}/confirm`, async (c) => {
       return await confirmPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
+    .form(`${path}/confirm`, once(linkForm(deps, purpose), repeated), async (c, checked) => {
       const { form, token, browserDigest } = checked;
       const waiting = await readRequestOfLink(c, deps, token);
       const { language } = frameOf(c);
@@ -95,7 +93,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
         if (outcome.kind === "dead") throw deadLink("reset_link_dead");
         if (outcome.kind !== "added") return await refuse(outcome.kind);
         await keepDevice(c, deps, outcome.device);
-        return waiting === null ? c.redirect(`${path}/done/passkey`, 303) : resume(c, waiting);
+        return done(c, true, waiting);
       }
       const target = await readResetToken(deps, token);
       if (target === null) throw deadLink("reset_link_dead");
@@ -105,7 +103,7 @@ export function passwordResetRoutes(deps: Deps): Pages {
       if (device === null) throw deadLink("reset_link_dead");
       if (device === "same") return await refuse("password_same");
       await keepDevice(c, deps, device);
-      if (waiting === null) return c.redirect(`${path}/done`, 303);
+      if (waiting === null) return done(c, false, null);
       return await signInAnew(c, deps, { interactionId: waiting, device, target, password });
     })
     .form(`${path}/confirm/passkey/options`, linkForm(deps, purpose), async (c, checked) => {
@@ -128,39 +126,9 @@ export function passwordResetRoutes(deps: Deps): Pages {
     });
 }
 
-/**
- * Continues the sign-in that led to a new password, as if that password had been typed on the sign-in
- * page. So the second factor is required, and every limit applies.
- */
-async function signInAnew(
-  c: Context<AppEnv>,
-  deps: Deps,
-  { interactionId, device, target, password }: {
-    readonly interactionId: string;
-    readonly device: Device;
-    readonly target: ResetTarget;
-    readonly password: string;
-  },
-) {
-  try {
-    const { outcome } = await signInWithPassword(deps, {
-      origin: c.get("origin"),
-      interactionId,
-      browserDigest: await readBrowser(c, deps, interactionId),
-      session: await readSession(c, deps),
-      devices: [device],
-      userAgent: userAgentOf(c),
-      username: target.username,
-      password,
-    });
-    if (outcome.kind === "signed_in" || outcome.kind === "second_factor") {
-      return await redirectToNextStep(c, deps, outcome, interactionId);
-    }
-  } catch (error) {
-    // The password is changed, even if the request has ended meanwhile. Its page says so.
-    if (!(error instanceof OAuthError)) throw error;
-  }
-  return resume(c, interactionId);
+function done(c: Context<AppEnv>, isPasskey: boolean, waiting: string | null) {
+  if (waiting !== null) return resume(c, waiting);
+  return c.redirect(isPasskey ? `${path}/done/passkey` : `${path}/done`, 303);
 }
 
 async function requestPage(c: Context<AppEnv>, deps: Deps, interactionId: string | null) {

@@ -23,6 +23,7 @@ import {
   readNewAccount,
 } from "../http/new_account_form.ts";
 import { frameOf, page } from "../http/page.tsx";
+import { once } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
@@ -33,7 +34,8 @@ const purpose = "setup_link";
 export function setupRoutes(deps: Deps): Pages {
   return pages()
     .get(path, (c) => setupPage(c, deps, single(readQuery(c.req.raw), "token") ?? ""))
-    .form(path, linkForm(deps, purpose), async (c, { form, token, browserDigest }) => {
+    .form(path, once(linkForm(deps, purpose), done), async (c, checked) => {
+      const { form, token, browserDigest } = checked;
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
       const url = `${path}?${new URLSearchParams({ token })}`;
       const refuse = (all: readonly NewAccountError[]) =>
@@ -51,7 +53,7 @@ export function setupRoutes(deps: Deps): Pages {
       });
       if (outcome.kind === "made") {
         await keepSignIn(c, deps, outcome.cookies);
-        return c.redirect(`${path}/done`, 303);
+        return done(c);
       }
       if (outcome.kind === "dead") throw deadLink("setup_link_dead");
       return await refuse([outcome.kind]);
@@ -64,6 +66,10 @@ export function setupRoutes(deps: Deps): Pages {
       });
     }, { kind: "client" })
     .get(`${path}/done`, (c) => page(c, <SetupDonePage frame={frameOf(c)} />));
+}
+
+function done(c: Context<AppEnv>) {
+  return c.redirect(`${path}/done`, 303);
 }
 
 const emailField = z.string().trim().pipe(mailAddressSchema).optional();

@@ -33,7 +33,7 @@ import { deadLink, linkForm } from "../http/link_form.ts";
 import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_account_form.ts";
 import { newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
-import type { FormKind } from "../http/page_form.ts";
+import { type FormKind, once } from "../http/page_form.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
 import { situationPage } from "../http/situation_page.tsx";
 
@@ -76,7 +76,7 @@ export function signUpRoutes(deps: Deps): Pages {
       assertOpen(deps);
       return await accountPage(c, deps, single(readQuery(c.req.raw), "token") ?? "");
     })
-    .form(`${path}/confirm`, linkForm(deps, purpose), async (c, checked) => {
+    .form(`${path}/confirm`, once(linkForm(deps, purpose), done), async (c, checked) => {
       assertOpen(deps);
       const { form, token, browserDigest } = checked;
       const { account, errors } = await readNewAccount(c, deps, form, browserDigest);
@@ -96,7 +96,7 @@ export function signUpRoutes(deps: Deps): Pages {
         case "known":
           return await correctAccount(c, deps, url, { form, errors: [outcome.kind] });
         case "made":
-          return c.redirect(`${path}/done`, 303);
+          return done(c);
         case "repeated":
           return c.redirect(interactionUrl("/authorize/resume", outcome.interactionId), 303);
         case "signed_in":
@@ -113,6 +113,10 @@ export function signUpRoutes(deps: Deps): Pages {
       });
     }, { kind: "client" })
     .get(`${path}/done`, (c) => page(c, <AccountMadePage frame={frameOf(c)} />));
+}
+
+function done(c: Context<AppEnv>) {
+  return c.redirect(`${path}/done`, 303);
 }
 
 /** @throws {OAuthError} if sign-up is not open */

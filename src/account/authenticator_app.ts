@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import { type Entry, type Fresh, isFresh, isPresent } from "../../stores/engine/collection.ts";
 import * as totpEnrolments from "../../stores/totp_enrolments.ts";
 import type { TotpEnrolment } from "../../stores/totp_enrolments.ts";
@@ -104,6 +105,7 @@ export async function setUpApp(
     if (lastStep === null) return { kind: "wrong_code" };
 
     totpEnrolments.consume(tx, open, userId);
+    carriedOutForms.add(tx, user.value.recoveryCodes === null ? "no_recovery_codes" : null);
     const sealedSecret = await deps.masterKey.seal(secret, users.totpContext(userId));
     users.replace(tx, user, { totp: { sealedSecret, lastStep, createdAt: tx.now } });
     auditEvents.append(tx, { type: "totp_added", user });

@@ -1,3 +1,4 @@
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import { isSameName } from "../../stores/user_names.ts";
 import * as users from "../../stores/users.ts";
@@ -40,6 +41,7 @@ export async function deleteOwnAccount(
         sensitiveStep(deps, request, async (tx, { user }) => {
           await remove(tx, user);
           await sayGoodbye(deps, tx, user.value, language);
+          carriedOutForms.add(tx);
           return true;
         }),
     );

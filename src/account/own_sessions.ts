@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import { isPresent, type Present, type Ref } from "../../stores/engine/collection.ts";
 import * as sessions from "../../stores/sessions.ts";
 import type { Session } from "../../stores/sessions.ts";
@@ -67,6 +68,7 @@ export async function endOwnSession(
     const { session } = await tx.read({ session: sessions.ref(sessionId) });
     if (!isPresent(session) || session.value.userId !== holder.userId) return false;
     endSession(tx, session, "ended_elsewhere", { user: holder.user });
+    carriedOutForms.add(tx);
     return true;
   });
 }

@@ -1,5 +1,6 @@
 import { removePasskey } from "../authn/passkeys/removal.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import { isPresent, type Present } from "../../stores/engine/collection.ts";
 import * as passkeys from "../../stores/passkeys.ts";
 import { mostPasskeys, type Passkey } from "../../stores/passkeys.ts";
@@ -118,6 +119,7 @@ export async function addOwnPasskey(
       users.replace(tx, user, { passkeys: [...user.value.passkeys, passkeyId] });
       auditEvents.append(tx, { type: "passkey_added", user, about: passkeyId });
       await notifyUser(deps, tx, { user, reason: "passkey_added", about: name, language });
+      carriedOutForms.add(tx);
       return { kind: "added" };
     },
   );
@@ -176,6 +178,7 @@ export async function removeOwnPasskey(
     auditEvents.append(tx, { type: "passkey_removed", user, about: passkeyId });
     const about = passkey.value.name;
     await notifyUser(deps, tx, { user, reason: "passkey_removed", about, language });
+    carriedOutForms.add(tx);
     return { holder, device: signOut ? newDevice(tx, user, epochs) : null };
   });
   if (typeof outcome === "string") return outcome;

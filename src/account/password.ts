@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import type { Deps } from "../deps/deps.ts";
 import { hashOnce, verifyOnce } from "../authn/passwords/verify_once.ts";
 import { isLastWayIn } from "../authn/last_sign_in_method.ts";
@@ -18,6 +19,8 @@ import { sensitiveStep } from "./sensitive_step.ts";
 export type PasswordChange =
   | { readonly kind: "changed"; readonly cookies: BrowserCookies }
   | { readonly kind: "wrong_current" }
+  /** This very form has changed it a moment ago. */
+  | { readonly kind: "repeated" }
   | { readonly kind: "too_many_attempts"; readonly told: Reservation | null };
 
 /**
@@ -77,6 +80,8 @@ async function replacePassword(
     const { passwordHash } = user.value;
     // A password that was set after the guess was counted must not be verified without counting.
     if (passwordHash !== null && !(hasPassword && await isCurrent(passwordHash))) {
+      // The second press of a double click is no guess.
+      if (await carriedOutForms.isCarriedOut(tx)) return { kind: "repeated" };
       auditEvents.append(tx, {
         type: "sign_in_failed",
         outcome: "failure",
@@ -88,6 +93,7 @@ async function replacePassword(
       return { kind: "wrong_current" };
     }
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: await newHash() });
+    carriedOutForms.add(tx);
     auditEvents.append(tx, { type: "password_changed", user });
     await notifyUser(deps, tx, { user, reason: "password_set", language });
     return { kind: "changed", cookies };
@@ -112,6 +118,7 @@ export async function removePassword(
     const { user } = holder;
     if (user.value.passwordHash === null || isLastWayIn(user.value, "password")) return null;
     const cookies = await changeAndEndAllElse(tx, holder, { passwordHash: null });
+    carriedOutForms.add(tx);
     auditEvents.append(tx, { type: "password_removed", user });
     await notifyUser(deps, tx, { user, reason: "password_removed", language });
     return cookies;

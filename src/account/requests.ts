@@ -1,6 +1,7 @@
 import * as auditEvents from "../../stores/audit_events.ts";
 import * as backchannelRequests from "../../stores/backchannel_requests.ts";
 import type { BackchannelRequest } from "../../stores/backchannel_requests.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import { isUnchangedClient } from "../../stores/client_identity.ts";
 import * as clients from "../../stores/clients.ts";
 import type { Client } from "../../stores/clients.ts";
@@ -116,6 +117,7 @@ export async function answerRequest(
         ...reason,
         ...event,
       });
+      carriedOutForms.add(tx, "denied");
       return "denied";
     }
     const codeLifetime = record.value.codesExpireAt - tx.now;
@@ -123,6 +125,7 @@ export async function answerRequest(
     const allowed = { client, request: parameters, grantable, live: holder, provider };
     grants.add(tx, id, newGrant(deps, tx, { ...allowed, redirectUri: null, codeLifetime }));
     backchannelRequests.answer(tx, record, "allowed");
+    carriedOutForms.add(tx, "allowed");
     const allowing = { ...event, ...aboutDetails(grantable) };
     auditEvents.append(tx, { type: "backchannel_allowed", ...allowing, grantId: id });
     return "allowed";

@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import { isPresent, type Present, wasPresent } from "../../stores/engine/collection.ts";
 import * as consents from "../../stores/consents.ts";
 import * as grants from "../../stores/grants.ts";
@@ -39,12 +40,17 @@ export async function withdrawApplication(
   clientId: string,
 ): Promise<boolean> {
   // Check this before any records are listed or removed: only a signed-in user may cause that work.
-  const { userId } = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
+  const before = await accountStep(deps, request, { recent: false }, (_, holder) => holder);
+  const { userId } = before;
   await forgetOldest(deps, userId, request.origin);
   const grantIds = await grantsTo(deps, userId, clientId);
   const withdrawn = await accountStep(deps, request, { recent: false }, async (tx, holder) => {
     const { consent } = await tx.read({ consent: consents.ref(holder.userId, clientId) });
-    if (!isPresent(consent) && grantIds.length === 0) return false;
+    // Another request may have withdrawn all this since it was listed: the second press of a button.
+    const latest = users.withdrawalFrom(holder.user.value, clientId);
+    const isListed = latest === null ||
+      latest === users.withdrawalFrom(before.user.value, clientId);
+    if (!isPresent(consent) && (grantIds.length === 0 || !isListed)) return false;
     if (holder.user.value.withdrawals.length >= mostWithdrawals) throw tooMany();
     if (isPresent(consent)) consents.withdraw(tx, consent);
     const user = users.withdrawFrom(tx, holder.user, clientId);
@@ -55,6 +61,7 @@ export async function withdrawApplication(
       sessionId: holder.id,
     });
     await endDead(tx, user, grantIds.slice(0, endsPerCommit));
+    carriedOutForms.add(tx);
     return true;
   });
   if (withdrawn) await sweepUp(deps, userId, clientId, request.origin);

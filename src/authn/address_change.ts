@@ -1,4 +1,5 @@
 import * as auditEvents from "../../stores/audit_events.ts";
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
 import * as challenges from "../../stores/challenges.ts";
 import type { Challenge } from "../../stores/challenges.ts";
 import { type Fresh, isPresent, type Present } from "../../stores/engine/collection.ts";
@@ -114,6 +115,7 @@ export async function confirmAddressChange(
     // Not spent, because the address may become free again.
     if (isTaken || isNameTaken(name, users.idOf(user))) return "taken";
     challenges.consume(tx, challenge, randomId(tx.random));
+    carriedOutForms.add(tx);
     const claims = { ...user.value.claims, email: address, email_verified: true };
     await users.rename(tx, user, username);
     users.replace(tx, user, { claims, username });
@@ -123,6 +125,16 @@ export async function confirmAddressChange(
   });
   if (outcome === "changed") deps.mailWakeUp.wake();
   return outcome;
+}
+
+/** The address that a spent link has made the user's; null: the user has another one by now. */
+export async function readConfirmedAddress(deps: Deps, token: string): Promise<string | null> {
+  return await deps.kv.step(systemOrigin, async (tx) => {
+    const { challenge } = await tx.read({ challenge: await challenges.ref(type, token) });
+    const { userId, address = null } = challenge.value ?? {};
+    const { user } = await tx.read({ user: users.ref(userId ?? "nobody") });
+    return isPresent(user) && users.verifiedEmail(user.value.claims) === address ? address : null;
+  });
 }
 
 interface OpenChange {

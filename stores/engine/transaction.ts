@@ -11,6 +11,8 @@ export interface Origin {
   readonly requestId: string | null;
   /** The actor, if it is not the user or client that the event names: `system`, `admin`. */
   readonly actor?: string;
+  /** The form that the request has sent, if its effect happens once: see `carried_out_forms.ts`. */
+  readonly formId?: string;
 }
 
 export const systemOrigin: Origin = { address: null, requestId: null, actor: "system" };

@@ -53,6 +53,15 @@ export function isUnspent(
   return record !== undefined && record.spentBy === null && record.expiresAt > now;
 }
 
+const attempts = new WeakMap<Browser, number>();
+
+/** A field by which each attempt is another form: the same one again would be a double click. */
+export function attemptField(browser: Browser): Readonly<Record<string, string>> {
+  const attempt = (attempts.get(browser) ?? 0) + 1;
+  attempts.set(browser, attempt);
+  return { attempt: `${attempt}` };
+}
+
 /** Posts the last form of a page, without following redirects. */
 export function postForm(
   browser: Browser,
@@ -62,7 +71,7 @@ export function postForm(
   const { action, hidden } = formOf(body);
   return browser.send(action, {
     method: "POST",
-    body: new URLSearchParams({ ...hidden, ...fields }),
+    body: new URLSearchParams({ ...hidden, ...fields, ...attemptField(browser) }),
   });
 }
 

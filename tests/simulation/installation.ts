@@ -177,6 +177,7 @@ export async function anInstallation(): Promise<Installation> {
 
   // Derived or loaded at their first use, which would make the first run another than its repetition.
   const macPurposes = [
+    "carried_out_form",
     "form_token",
     "refresh_token",
     "challenge_code",

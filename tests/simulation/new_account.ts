@@ -2,7 +2,7 @@ import type { Browser, Landing } from "../support/browser.ts";
 import { askForOptions, passkeyForm, passkeyUrls } from "../support/passkeys.ts";
 import { toBase64url } from "../../src/crypto/encoding.ts";
 import type { Challenge } from "../../stores/challenges.ts";
-import { isUnspent, postForm } from "./entry_points.ts";
+import { attemptField, isUnspent, postForm } from "./entry_points.ts";
 import { isOfBrowser } from "./mailbox.ts";
 import { aPerson, type Person } from "./people.ts";
 import { digestOf } from "./tokens.ts";
@@ -72,7 +72,7 @@ export async function withNewPasskey(
     post: () =>
       browser.send(passkeyUrls(page.body).action, {
         method: "POST",
-        body: new URLSearchParams(form),
+        body: new URLSearchParams({ ...form, ...attemptField(browser) }),
       }),
     credentialId,
     isGood() {

@@ -6,7 +6,7 @@ import type { Landing } from "../support/browser.ts";
 import { formAnswer } from "../support/form_answer.ts";
 import { askForOptions, passkeyForm, passkeysPage, passkeyUrls } from "../support/passkeys.ts";
 import type { UsedBrowser } from "./browser_party.ts";
-import { goOn, isUnspent, knock, openPage } from "./entry_points.ts";
+import { attemptField, goOn, isUnspent, knock, openPage } from "./entry_points.ts";
 import type { SoftCredential } from "../support/authenticator.ts";
 import type { At } from "./new_account.ts";
 import { atSignIn } from "./sign_in_anew.ts";
@@ -64,7 +64,7 @@ async function answer(
     thing: `passkey_authentication ${options.challenge}`,
     async post() {
       const { action } = passkeyUrls(page.body);
-      const body = new URLSearchParams(form);
+      const body = new URLSearchParams({ ...form, ...attemptField(browser) });
       // A refusal redirects too, to the page that tells it.
       const sent = await browser.send(action, { method: "POST", body });
       return await formAnswer(world.processAt(0).deps, sent);
@@ -115,7 +115,7 @@ export async function registerPasskey(used: UsedBrowser, person: Person) {
     async post(nth) {
       const which = isAnotherOne ? nth : 0;
       const form = { ...passkeyForm(page.body), credential: JSON.stringify(made[which]) };
-      const body = new URLSearchParams(form);
+      const body = new URLSearchParams({ ...form, ...attemptField(browser) });
       const sent = await browser.send(passkeysPage, { method: "POST", body });
       const response = await formAnswer(world.processAt(0).deps, sent);
       if (isOpened(response)) won = ids[which];

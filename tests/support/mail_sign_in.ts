@@ -68,7 +68,7 @@ export async function sessionsOf(
   return entries.filter(({ value }) => JSON.stringify(value).includes(userId)).length;
 }
 
-/** Posts a page's form many times at once. */
+/** Posts a page's form many times at once, each with another field: the same form again is a double click. */
 export async function submitAtOnce(
   browser: Browser,
   page: Landing,
@@ -76,8 +76,11 @@ export async function submitAtOnce(
   times = 50,
 ): Promise<Response[]> {
   const { action, hidden } = formOf(page.body);
-  const body = () => new URLSearchParams({ ...hidden, ...fields });
+  const body = (n: number) => new URLSearchParams({ ...hidden, ...fields, n: `${n}` });
   return await Promise.all(
-    Array.from({ length: times }, () => browser.send(action, { method: "POST", body: body() })),
+    Array.from(
+      { length: times },
+      (_, n) => browser.send(action, { method: "POST", body: body(n) }),
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
+import * as carriedOutForms from "../../../stores/carried_out_forms.ts";
 import * as clients from "../../../stores/clients.ts";
 import { type Fresh, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as invitations from "../../../stores/invitations.ts";
@@ -90,6 +91,7 @@ export async function acceptInvitation(
     });
     const userId = users.idOf(user);
     invitations.consume(tx, invitation, userId);
+    carriedOutForms.add(tx, clientId);
     const about = invitations.idOf(invitation);
     auditEvents.append(tx, { type: "invitation_accepted", userId, clientId, about });
     return { kind: "made", clientId };

@@ -1,4 +1,5 @@
 import * as auditEvents from "../../../stores/audit_events.ts";
+import * as carriedOutForms from "../../../stores/carried_out_forms.ts";
 import { type Entry, type Fresh, isFresh, isPresent } from "../../../stores/engine/collection.ts";
 import * as providers from "../../../stores/provider.ts";
 import { assertProvider, type Provider } from "../../../stores/provider.ts";
@@ -119,6 +120,7 @@ export async function createFirstAdministrator(
     if (isRefused(credential)) return credential;
     const user = makeAccount(tx, { username, claims, administrator: true, credential });
     setupLinks.consume(tx, open.link, users.idOf(user));
+    carriedOutForms.add(tx);
     const { cookies } = await signIn(deps, tx, {
       user,
       provider: open.proof.provider,

@@ -1,3 +1,4 @@
+import * as carriedOutForms from "../../../stores/carried_out_forms.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
 import { type Entry, type Fresh, isFresh } from "../../../stores/engine/collection.ts";
@@ -166,6 +167,7 @@ async function makeByLink(
     challenges.consume(tx, open, users.idOf(user));
     // A finished request accepts nobody any more, but the account is created.
     if (attempt === null || interactionId === null || !isFresh(attempt.interaction)) {
+      carriedOutForms.add(tx);
       return { kind: "made" };
     }
     const shown = { user, earlierSession, factor: mailFactor };

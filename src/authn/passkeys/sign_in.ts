@@ -1,5 +1,6 @@
 import * as providers from "../../../stores/provider.ts";
 import * as auditEvents from "../../../stores/audit_events.ts";
+import * as carriedOutForms from "../../../stores/carried_out_forms.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
 import {
@@ -110,6 +111,7 @@ export async function signInWithPasskey(
       return fail(tx, attempt, user, "passkey_unverified");
     }
     challenges.consume(tx, open, randomId(tx.random));
+    carriedOutForms.add(tx);
     const { counterLags } = signals;
     passkeys.use(tx, passkey, { ...verified, counterLags });
     const clientId = interactions.clientIdOf(attempt.interaction.value);

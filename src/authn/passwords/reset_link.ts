@@ -1,3 +1,4 @@
+import * as carriedOutForms from "../../../stores/carried_out_forms.ts";
 import * as challenges from "../../../stores/challenges.ts";
 import type { Challenge } from "../../../stores/challenges.ts";
 import { type Fresh, isPresent, type Present } from "../../../stores/engine/collection.ts";
@@ -113,6 +114,7 @@ export function startAnew(
   changes: Pick<User, "passwordHash"> & Partial<Pick<User, "passkeys">>,
 ): Device {
   challenges.consume(tx, challenge, randomId(tx.random));
+  carriedOutForms.add(tx);
   const epochs = { epoch: user.value.epoch + 1, sessionEpoch: user.value.sessionEpoch + 1 };
   users.replace(tx, user, { ...changes, ...epochs });
   return newDevice(tx, user, epochs);

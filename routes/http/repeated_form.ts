@@ -1,0 +1,60 @@
+import type { Context } from "hono";
+import type { Deps } from "../../src/deps/deps.ts";
+import { formIdOf, readCarriedOut } from "../../src/interactions/carried_out_form.ts";
+import type { AppEnv } from "./context.ts";
+import type { Parameters } from "./form.ts";
+import { withoutFormAnswer } from "./form_answer.ts";
+
+/**
+ * The answer to a form that this browser has sent before, if the second one finds nothing left to do;
+ * null: what the first one has done is no longer so, and the second one is answered as any other.
+ *
+ * @param note what the step has noted when it carried the form out
+ */
+export type AnswerRepeated = (
+  c: Context<AppEnv>,
+  form: Parameters,
+  note: string | null,
+) => Response | null | Promise<Response | null>;
+
+/** Lets the steps of this request note which form they carry out. It reads nothing. */
+export async function identifyForm(c: Context<AppEnv>, deps: Deps, form: Parameters) {
+  const formId = await formIdOf(deps, { path: c.req.path, fields: form });
+  c.set("origin", { ...c.get("origin"), formId });
+}
+
+/**
+ * Answers a form whose token was checked, and whose effect happens once. A browser that sends it twice,
+ * as for a double click, shows the second answer. That must not say that something failed if the first
+ * one has done it: then it leads to the same page. It does nothing again and opens nothing: the browser
+ * has what the first answer gave.
+ *
+ * The step that carries out the form notes that in its commit (`carriedOutForms.add`).
+ *
+ * @param handle answers a form that is sent once
+ */
+export async function answerOnce(
+  c: Context<AppEnv>,
+  { deps, form, repeated }: {
+    readonly deps: Deps;
+    readonly form: Parameters;
+    readonly repeated: AnswerRepeated;
+  },
+  handle: () => Promise<Response>,
+): Promise<Response> {
+  const again = async () => {
+    const first = await readCarriedOut(deps, c.get("origin"));
+    return first && await repeated(c, form, first.note);
+  };
+  try {
+    const response = await handle();
+    const answer = await again();
+    if (answer === null) return response;
+    await response.body?.cancel();
+    return withoutFormAnswer(c, deps, answer);
+  } catch (error) {
+    const answer = await again();
+    if (answer === null) throw error;
+    return answer;
+  }
+}

@@ -1,0 +1,42 @@
+import * as carriedOutForms from "../../stores/carried_out_forms.ts";
+import { isPresent } from "../../stores/engine/collection.ts";
+import { type Origin, systemOrigin } from "../../stores/engine/transaction.ts";
+import type { Deps } from "../deps/deps.ts";
+
+/** A form as a page of ours sends it. */
+export interface SentForm {
+  readonly path: string;
+  /** All fields, with the form's token, which no other page has. */
+  readonly fields: Readonly<Record<string, string | string[]>>;
+}
+
+/**
+ * Identifies a form that may be sent twice. It covers everything that was typed, so a form with another
+ * password is another form. It reveals nothing of that: it is a MAC, and the token is random. The token is
+ * checked apart, and is bound to the browser.
+ */
+export async function formIdOf(deps: Deps, { path, fields }: SentForm): Promise<string> {
+  const sorted = Object.entries(fields).sort(([a], [b]) => a < b ? -1 : 1);
+  return await deps.masterKey.mac(
+    "carried_out_form",
+    JSON.stringify([path, sorted]),
+  );
+}
+
+/**
+ * Whether another request has carried out this very form a moment ago, such as the first press of a
+ * double click.
+ *
+ * @returns null if not
+ */
+export async function readCarriedOut(
+  deps: Deps,
+  { formId, requestId }: Origin,
+): Promise<{ readonly note: string | null } | null> {
+  if (formId === undefined) return null;
+  const { form } = await deps.kv.step(
+    systemOrigin,
+    (tx) => tx.read({ form: carriedOutForms.ref(formId) }),
+  );
+  return isPresent(form) && form.value.requestId !== requestId ? form.value : null;
+}
