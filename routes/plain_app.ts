@@ -1,5 +1,5 @@
 import { getPath } from "hono/utils/url";
-import { randomId } from "../src/crypto/random.ts";
+import { randomIdLength, randomText } from "../src/crypto/random.ts";
 import type { Deps } from "../src/deps/deps.ts";
 import { reserveRoute } from "../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../src/limits/too_many_requests.ts";
@@ -63,6 +63,7 @@ export function plainApp(
 ): Answer {
   const addressOf = addressReader(deps);
   const routes = routesOf(deps, endpoints);
+  const text = randomText(deps.random);
   const servedTooLong = { endpoint: tooLong, headers: headersOf(deps, tooLong) };
   return (request, from) => {
     const isTooLong = request.url.length > longestUrl;
@@ -71,7 +72,7 @@ export function plainApp(
     if (served === undefined) return otherwise(request, from);
     const remoteAddress = from?.remoteAddress ?? null;
     const address = addressOf(request, from?.remoteAddress);
-    const origin = { address, requestId: randomId(deps.random) };
+    const origin = { address, requestId: text(randomIdLength) };
     return respond(deps, served, { request, path, origin, remoteAddress });
   };
 }

@@ -1,5 +1,5 @@
 import { digestNow } from "../src/crypto/digest.ts";
-import { randomId } from "../src/crypto/random.ts";
+import { randomIdLength } from "../src/crypto/random.ts";
 import type { AuditEventType } from "./audit_event_types.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
@@ -23,7 +23,7 @@ export const mostInEntry = 16;
  * listed in their order.
  */
 export function nextEventId(tx: Transaction): string {
-  return (digits[tx.ids.ordinal()] ?? lastDigit) + randomId(tx.random).slice(1);
+  return (digits[tx.ids.ordinal()] ?? lastDigit) + tx.ids.text(randomIdLength - 1);
 }
 
 /** Whether an id is that of the first event of its step. */

@@ -28,6 +28,9 @@ export const systemRandom: RandomSource = {
   },
 };
 
+/** Characters. */
+export const randomIdLength = 22;
+
 /** A public identifier: 16 random bytes, 22 characters. It is unique, but it is not a secret. */
 export function randomId(random: RandomSource): string {
   return toBase64url(random.bytes(16));
@@ -41,4 +44,20 @@ export function isRandomId(text: string): boolean {
 /** A secret that cannot be guessed: 32 random bytes, 43 characters. @see RFC 6749 section 10.10 */
 export function randomSecret(random: RandomSource): string {
   return toBase64url(random.bytes(32));
+}
+
+/**
+ * Random characters of base64url, with 6 random bits each. Each character is given once. A call of the source
+ * and its encoding cost more than their bytes, so one is for several texts.
+ * @returns takes the length of a text, at most 84
+ */
+export function randomText(random: RandomSource): (length: number) => string {
+  let rest = "";
+  return (length) => {
+    // Bytes in threes: with others, the last character would have fewer than 6 random bits.
+    if (rest.length < length) rest = toBase64url(random.bytes(63));
+    const text = rest.slice(0, length);
+    rest = rest.slice(length);
+    return text;
+  };
 }

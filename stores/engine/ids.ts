@@ -1,6 +1,5 @@
 import { digestNow } from "../../src/crypto/digest.ts";
-import { toBase64url } from "../../src/crypto/encoding.ts";
-import { randomId, randomSecret, type RandomSource } from "../../src/crypto/random.ts";
+import { randomId, randomSecret, type RandomSource, randomText } from "../../src/crypto/random.ts";
 
 /**
  * Makes ids and secrets for records. On a local file they ascend with time, so that new records stand
@@ -16,6 +15,8 @@ export interface Ids {
   ordinal(): number;
   /** A secret with at least 222 random bits, to be stored under its `secretKey`. */
   secret(): string;
+  /** Random characters of base64url, with 6 random bits each. At most 84. */
+  text(length: number): string;
 }
 
 /** The characters of base64url in the order in which they sort. */
@@ -36,6 +37,7 @@ export function ascendingIds(random: RandomSource, milliseconds: number): Ids {
     id: () => time() + text(15),
     tokenId: () => time() + text(16),
     secret: () => time() + text(37),
+    text,
   };
 }
 
@@ -45,18 +47,7 @@ export function scatteredIds(random: RandomSource): Ids {
     id: () => randomId(random),
     tokenId: () => randomId(random),
     secret: () => randomSecret(random),
-  };
-}
-
-/** Random text, each part made once. A call of the source costs more than its bytes, so one is for several parts. */
-function randomText(random: RandomSource): (length: number) => string {
-  let rest = "";
-  return (length) => {
-    // Bytes in threes: with others, the last character would have fewer than 6 random bits.
-    if (rest.length < length) rest = toBase64url(random.bytes(63));
-    const part = rest.slice(0, length);
-    rest = rest.slice(length);
-    return part;
+    text: randomText(random),
   };
 }
 

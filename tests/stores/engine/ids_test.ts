@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import { ascendingIds, jwtKey, scatteredIds, secretKey } from "../../../stores/engine/ids.ts";
+import {
+  ascendingIds,
+  type Ids,
+  jwtKey,
+  scatteredIds,
+  secretKey,
+} from "../../../stores/engine/ids.ts";
 import { digest } from "../../../src/crypto/digest.ts";
 import { systemRandom } from "../../../src/crypto/random.ts";
 
@@ -36,23 +42,28 @@ Deno.test("ids of one millisecond differ in 90 bits and more", () => {
   }
 });
 
+const kinds = ["id", "tokenId", "secret", "text"] as const;
+
+/** What is random of an id or a secret, or a text of its own. */
+function randomPart(ids: Ids, kind: typeof kinds[number]): string {
+  return kind === "text" ? ids.text(21) : ids[kind]().slice(7);
+}
+
 Deno.test("each character is of 6 random bits, whatever is made of one call of the source", () => {
   const ones = { bytes: (length: number) => new Uint8Array(length).fill(255) };
-  const kinds = fc.array(fc.constantFrom("id", "tokenId", "secret"), { maxLength: 12 });
   fc.assert(
-    fc.property(kinds, (kinds) => {
+    fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 12 }), (kinds) => {
       const ids = ascendingIds(ones, 0);
-      for (const kind of kinds) assertMatch(ids[kind]().slice(7), /^_+$/);
+      for (const kind of kinds) assertMatch(randomPart(ids, kind), /^_+$/);
     }),
     { numRuns: 1000 },
   );
 });
 
-Deno.test("nothing of a secret is in an id or another secret of its step", () => {
-  const kinds = fc.array(fc.constantFrom("id", "tokenId", "secret"), { maxLength: 20 });
-  fc.assert(fc.property(kinds, (kinds) => {
+Deno.test("nothing of a secret is in an id, a text or another secret of its step", () => {
+  fc.assert(fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 20 }), (kinds) => {
     const ids = ascendingIds(systemRandom, 0);
-    const made = kinds.map((kind) => ids[kind]().slice(7));
+    const made = kinds.map((kind) => randomPart(ids, kind));
     const windows = made.flatMap((text) =>
       Array.from({ length: text.length - 7 }, (_, n) => text.slice(n, n + 8))
     );
