@@ -3,7 +3,12 @@ import { mustNameRedirectUri } from "../clients/profile.ts";
 import { isRegisteredRedirectUri } from "../clients/redirect_uri.ts";
 import { OAuthError, type OAuthErrorOptions } from "../protocol/errors.ts";
 import { noteClient } from "../protocol/refusals.ts";
-import { keptParameters, tooLongToKeep } from "../protocol/kept_parameters.ts";
+import {
+  isLongInUrl,
+  keptParameters,
+  tooLongInUrl,
+  tooLongToKeep,
+} from "../protocol/kept_parameters.ts";
 import type { RawParameters } from "../protocol/parameters.ts";
 import { carriers, responseModes } from "../protocol/response_modes.ts";
 import { carriesTokens } from "../protocol/response_type.ts";
@@ -51,6 +56,8 @@ export function responseTarget(
     signedFor: mode?.endsWith("jwt") ? client : null,
   };
   if (Array.isArray(state)) throw refused("state must occur only once");
+  // The answer must return it (RFC 6749 section 4.1.2.1), so this error cannot be sent to the client.
+  if (state !== null && isLongInUrl(state)) throw new OAuthError("invalid_request", tooLongInUrl);
   // The request may have to be stored while the user is asked, and anybody can send it.
   const tooLong = tooLongToKeep(keptParameters(raw));
   if (tooLong !== null) throw refused(tooLong);

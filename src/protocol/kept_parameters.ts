@@ -7,6 +7,11 @@ import type { RawParameters } from "./parameters.ts";
 const mostKept = 4096;
 /** Some frameworks put all data that they need later into `state`, sealed. */
 const longestState = 8192;
+/**
+ * The most characters of a `state` in a URL, where a letter beyond ASCII takes six or nine. It returns in
+ * a `Location` header, and proxies and clients drop an answer with more than 16 KB of headers.
+ */
+const longestStateInUrl = 12_288;
 
 /** The parameters that this server knows. */
 export const knownParameters: ReadonlySet<string> = new Set([
@@ -59,6 +64,8 @@ function shortened(name: string, value: string): string | null {
  * because one that is long was verified.
  */
 export function tooLongToKeep(parameters: RawParameters): string | null {
+  const { state } = parameters;
+  if (typeof state === "string" && isLongInUrl(state)) return tooLongInUrl;
   let others = 0;
   for (const name in parameters) {
     const size = storedSize(name, parameters[name]);
@@ -73,8 +80,17 @@ export function tooLongToKeep(parameters: RawParameters): string | null {
 
 /** Whether a `state` is too long to be stored, with whichever request it comes. */
 export function isLongState(state: string): boolean {
-  return sizeOf(state) > longestState;
+  return sizeOf(state) > longestState || isLongInUrl(state);
 }
+
+/** Whether no redirect can return a `state`. */
+export function isLongInUrl(state: string): boolean {
+  if (9 * state.length <= longestStateInUrl) return false;
+  return encodeURIComponent(state.toWellFormed()).length > longestStateInUrl;
+}
+
+export const tooLongInUrl =
+  `state must not be longer than ${longestStateInUrl} characters in a URL, where it is percent-encoded`;
 
 /** The estimated bytes of a parameter in the store. */
 function storedSize(name: string, values: string | readonly string[] = []): number {

@@ -228,8 +228,7 @@ Deno.test("a request that is too large to be stored is refused with an error for
   await using provider = await aProvider();
   const long = "x".repeat(20_000);
   const cases: Record<string, string>[] = [
-    { state: long },
-    { state: "é€".repeat(2100) },
+    { state: "x".repeat(8193) },
     { claims: JSON.stringify({ id_token: { name: { value: "x".repeat(4100) } } }) },
     { scope: `openid ${long}` },
     { prompt: "x".repeat(30_000) },
@@ -247,7 +246,7 @@ Deno.test("each value of a parameter counts for what may be stored, at its limit
   const [scope, list] = ["scope".length + 4, 2 * ("resource".length + 4)];
   const table: [string, (length: number) => RawParameters, most: number][] = [
     ["the state", (n) => ({ state: "x".repeat(n) }), 8192],
-    ["a wide state", (n) => ({ state: "\u20ac".repeat(n) }), 4096],
+    ["a wide state", (n) => ({ state: "\u20ac".repeat(n) }), 1365],
     ["a hint", (n) => ({ id_token_hint: "x".repeat(n) }), 8192],
     ["another", (n) => ({ scope: "x".repeat(n), state: "x".repeat(8192) }), 4096 - scope],
     ["a list", (n) => ({ resource: ["x".repeat(2000), "x".repeat(n)] }), 2096 - list],
