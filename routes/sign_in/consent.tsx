@@ -40,6 +40,7 @@ export function consentRoutes(deps: Deps): Pages {
         fields: await askedFields(deps, "consent", browserDigest, asked),
         client: { name: client.clientName, logoUrl: await clientLogoUrl(client) },
         user: { name: displayName(pending.live) },
+        hasOtherAccounts: !pending.isOnlyTheirs,
       };
       if (!mayUse(client, pending.live.user.value)) {
         return page(c, <NoAccessPage {...shown} lacks="group" />, { formsMayLeave: true });

@@ -111,7 +111,7 @@ async function askingPage(
   c: Context<AppEnv>,
   deps: Deps,
   { interactionId, browserDigest, session }: DeviceInteraction,
-  { client, grantable, live, isMet, provider, request, userCode }: Extract<
+  { client, grantable, live, isMet, isOnlyTheirs, provider, request, userCode }: Extract<
     PendingDevice,
     { kind: "ask" }
   >,
@@ -123,6 +123,7 @@ async function askingPage(
     fields: await askedFields(deps, "device", browserDigest, asked),
     client: { name: client.clientName, logoUrl: await clientLogoUrl(client) },
     user: { name: displayName(live) },
+    hasOtherAccounts: !isOnlyTheirs,
   };
   const isInGroup = mayUse(client, live.user.value);
   if (!isInGroup || !isMet) {

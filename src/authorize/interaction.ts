@@ -5,6 +5,7 @@ import * as interactions from "../../stores/interactions.ts";
 import * as providers from "../../stores/provider.ts";
 import type { Provider } from "../../stores/provider.ts";
 import { systemOrigin } from "../../stores/engine/transaction.ts";
+import { subjectsOf } from "../claims/subject.ts";
 import { type LiveSession, liveSession, sessionRefs } from "../sessions/live_session.ts";
 import type { SessionCookie } from "../sessions/session_cookie.ts";
 import type { Deps } from "../deps/deps.ts";
@@ -17,6 +18,7 @@ import {
 import { resourceRefs } from "../grantable/resources.ts";
 import type { Grantable } from "../grantable/grantable.ts";
 import { readGrantable } from "../grantable/requested.ts";
+import { isOnlyFor, requirementOf } from "../interactions/request_requirement.ts";
 import { type ResponseTarget, responseTarget } from "../interactions/target.ts";
 
 /** The content of the consent page of a pending request. */
@@ -25,6 +27,8 @@ export interface PendingRequest {
   readonly target: ResponseTarget;
   readonly request: AuthorizationRequestParameters;
   readonly live: LiveSession | null;
+  /** Whether the request names the signed-in user, so that no other account can meet it. */
+  readonly isOnlyTheirs: boolean;
   /** The grantable map. */
   readonly grantable: Grantable;
   readonly customClaims: Provider["customClaims"];
@@ -57,16 +61,20 @@ export async function readPendingRequest(
     const { request: asked } = interaction.value;
     // There is no client that needs a consent, or it is given on a page of its own.
     if (asked.kind !== "authorization") throw new RequestWentOn(interactionId);
-    const { clientId, parameters } = asked;
+    const { clientId, parameters, hintedSubject } = asked;
     const named = resourceRefs(parameters);
     const second = await tx.read({ client: clients.ref(clientId) }, named);
     const { client, target } = responseTarget(second.client.value, parameters);
     const request = parseAuthorizationParameters(parameters);
+    const live = liveSession(cookie, { ...first, provider });
+    const subjects = await subjectsOf(deps, client);
+    const requirement = requirementOf(request, client, hintedSubject, subjects);
     return {
       client,
       target,
       request,
-      live: liveSession(cookie, { ...first, provider }),
+      live,
+      isOnlyTheirs: live !== null && isOnlyFor(requirement, live.userId),
       customClaims: provider.customClaims,
       authorizationDetailTypes: provider.authorizationDetailTypes,
       grantable: (await readGrantable(deps, tx, client, request)).grantable,

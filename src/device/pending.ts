@@ -20,7 +20,7 @@ import { resourceRefs } from "../grantable/resources.ts";
 import { deviceClient, parseDeviceParameters } from "../interactions/device_request.ts";
 import { assertOwnInteraction, RequestWentOn } from "../interactions/own_interaction.ts";
 import { subjectsOf } from "../claims/subject.ts";
-import { requirementOf } from "../interactions/request_requirement.ts";
+import { isOnlyFor, requirementOf } from "../interactions/request_requirement.ts";
 import { possibleNeed } from "../interactions/requirement.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 import { OAuthError } from "../protocol/errors.ts";
@@ -48,6 +48,8 @@ export type PendingDevice =
     readonly live: LiveSession;
     /** Whether this user's sign-in is what the request asks for. If not, they can only refuse. */
     readonly isMet: boolean;
+    /** Whether the request names this user, so that no other account can meet it. */
+    readonly isOnlyTheirs: boolean;
     readonly provider: Provider;
     readonly userCode: string;
   }
@@ -114,6 +116,7 @@ export async function readPendingDevice(
     grantable,
     live,
     isMet,
+    isOnlyTheirs: isOnlyFor(requirement, live.userId),
     provider,
     userCode,
   };

@@ -1,6 +1,6 @@
 import type { Client } from "../../stores/clients.ts";
 import type { Subjects } from "../claims/subject.ts";
-import type { SignInRequirement } from "./requirement.ts";
+import { isMeant, type SignInRequirement } from "./requirement.ts";
 import { type ClaimRequest, wantedValues } from "../protocol/claims_request.ts";
 import type { AuthorizationRequestParameters } from "../protocol/authorization_parameters.ts";
 
@@ -29,6 +29,16 @@ export function requirementOf(
     subjectOf,
     acr: requestedAcr(request),
   };
+}
+
+/**
+ * Whether a request names this user and nobody else, by an `id_token_hint` or the claim `sub`. Then no
+ * other account can meet it: the client would get login_required.
+ *
+ * @see OpenID Connect Core sections 3.1.2.1 and 5.5.1
+ */
+export function isOnlyFor(requirement: SignInRequirement, userId: string): boolean {
+  return requirement.subjects.some((one) => one.length === 1) && isMeant(requirement, userId);
 }
 
 /**

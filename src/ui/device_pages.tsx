@@ -50,6 +50,8 @@ export function UserCodePage({ frame, formToken, userCode, error }: UserCodePage
 export interface DevicePageProps extends Omit<ScopeListProps, "labelledBy" | "t"> {
   readonly frame: Frame;
   readonly action: string;
+  /** Whether another account of the user could be used instead. */
+  readonly hasOtherAccounts?: boolean;
   /** The form token, and what names the request, the user and the scope that is shown. */
   readonly fields: Readonly<Record<string, string>>;
   readonly client: { readonly name: string; readonly logoUrl?: string };
@@ -102,7 +104,7 @@ export function DevicePage(props: DevicePageProps) {
           <Button id="device-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="device-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>
         </div>
-        <AnotherAccount frame={props.frame} />
+        {props.hasOtherAccounts !== false && <AnotherAccount frame={props.frame} />}
       </form>
     </Layout>
   );

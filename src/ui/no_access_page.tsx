@@ -12,6 +12,8 @@ export interface NoAccessPageProps {
   readonly fields: Readonly<Record<string, string>>;
   readonly client: { readonly name: string; readonly logoUrl?: string };
   readonly user: { readonly name: string };
+  /** Whether another account of the user could be used instead. */
+  readonly hasOtherAccounts?: boolean;
   /** What the user lacks: a group, or the sign-in that the client asks for. */
   readonly lacks: "group" | "sign_in";
 }
@@ -39,7 +41,7 @@ export function NoAccessPage(props: NoAccessPageProps) {
         <Button id="no-access-back" name="decision" value="deny">
           {fill(t.back, { client: props.client.name })}
         </Button>
-        <AnotherAccount frame={props.frame} />
+        {props.hasOtherAccounts !== false && <AnotherAccount frame={props.frame} />}
       </form>
     </Layout>
   );

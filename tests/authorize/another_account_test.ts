@@ -189,3 +189,29 @@ Deno.test("the other account may sign in in another tab", async () => {
   const allowed = await browser.submit(again, { decision: "allow" });
   assertEquals(await userAt(provider, allowed), (await provider.userOf("bob")).userId);
 });
+
+Deno.test("another account is not offered if the request names its one user", async () => {
+  await using provider = await aProvider({ clients: [aClient("shop"), aTelevision()], users });
+  const browser = provider.browser();
+  const { id_token } = await tokensOf(
+    await provider.exchange(await provider.authorize({ browser })),
+  );
+  const [alices, bobs] = await Promise.all(["alice", "bob"].map((name) => provider.userOf(name)));
+  const claims = (sub: unknown) => JSON.stringify({ id_token: { sub } });
+  const cases: [Record<string, string>, isOffered: boolean][] = [
+    [{}, true],
+    [{ id_token_hint: id_token }, false],
+    [{ claims: claims({ value: alices?.userId }) }, false],
+    [{ claims: claims({ values: [alices?.userId, bobs?.userId] }) }, true],
+  ];
+  for (const [named, isOffered] of cases) {
+    const parameters = { prompt: "consent", ...named };
+    const asked = await ask(provider, { browser, parameters });
+    assertEquals(outcomeOf(asked), "consent");
+    assertEquals(asked.body.includes('value="another_account"'), isOffered, Object.keys(named)[0]);
+  }
+  const begun = await beginDevice(provider, "tv", { claims: claims({ value: alices?.userId }) });
+  const asked = await browser.submit(await browser.open("/device"), { user_code: begun.user_code });
+  assertStringIncludes(asked.body, "device-allow");
+  assertEquals(asked.body.includes('value="another_account"'), false);
+});
