@@ -13,6 +13,8 @@ export const keptAnswerSchema = z.object({
   requestDigest: z.string(),
   /** Sealed with a key derived from the secret that was presented. */
   sealedResponse: z.string(),
+  /** Whether a repeat got it. Nothing else may then be issued, even if the first request never got it. */
+  repeated: z.boolean().default(false),
   expiresAt: z.int(),
 });
 /** The answer with the tokens, for a request that repeats the one that got it. */
@@ -51,7 +53,37 @@ export function consume<T extends Redeemable>(
 ) {
   const spent = { ...entry.value, spentBy, undelivered: false, expiresAt };
   tx.replace(entry, kept === undefined ? spent : { ...spent, kept });
-  markIfUndelivered(tx, entry, spentBy);
+  tx.ifUndelivered(async (later) => {
+    const { entry: now } = await later.read({ entry: entry.ref });
+    if (!isPresent(now) || now.value.spentBy !== spentBy || now.value.kept?.repeated) return;
+    later.replace(now, { ...now.value, undelivered: true });
+  });
+}
+
+/**
+ * Notes that a repeat gets the kept answer. A store whose commits have known outcomes needs no note.
+ *
+ * @param until epoch seconds; until then it may be repeated, if nobody got it before
+ */
+export function noteRepeat<T extends Redeemable>(
+  tx: Transaction,
+  entry: Present<T>,
+  kept: KeptAnswer,
+  until: number,
+) {
+  const { undelivered } = entry.value;
+  if (tx.isLocal || (kept.repeated && !undelivered)) return;
+  const expiresAt = undelivered ? until : kept.expiresAt;
+  tx.replace(entry, {
+    ...entry.value,
+    undelivered: false,
+    kept: { ...kept, repeated: true, expiresAt },
+  });
+  const { ref } = entry;
+  tx.ifUndelivered(async (later) => {
+    const { entry: now } = await later.read({ entry: ref });
+    if (isPresent(now)) later.replace(now, { ...now.value, undelivered: true });
+  });
 }
 
 /** Marks what this commit spends, should the answer to this commit never be delivered. */

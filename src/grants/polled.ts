@@ -14,7 +14,7 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { invalidGrant, OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { assertResourceIndicator } from "../protocol/parameters.ts";
-import { keptAnswer, repeatedAnswer } from "./polled_repeat.ts";
+import { keptAnswer, repeatableUntil, repeatedAnswer } from "./polled_repeat.ts";
 import { assertVerified, redeem, type Redeemed } from "./redeem.ts";
 
 /** What a client polls for. */
@@ -95,6 +95,7 @@ export async function exchangePolled<T extends Polled>(
       grantType,
       repeats: {
         answer: repeatedAnswer(tx, asked, poll),
+        until: repeatableUntil(tx, client, asked),
         keep: (response) => keptAnswer(tx, client, asked, poll, response),
       },
     });

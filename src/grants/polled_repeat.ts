@@ -37,23 +37,34 @@ export function repeatedAnswer(
 
 /**
  * An answer for the polls that repeat the one that got it; null: the client's metadata allows no repeats. It
- * is sealed with a key derived from the secret that the client polls with, which is not stored. A client
- * that lost it waits for the interval before it polls again, so that is added to its grace period.
+ * is sealed with a key derived from the secret that the client polls with, which is not stored.
  */
 export function keptAnswer(
   tx: Transaction,
   client: AuthenticatedClient,
-  { value: { interval } }: Present<Polled>,
+  asked: Present<Polled>,
   poll: Poll,
   response: TokenResponse,
 ): KeptAnswer | null {
-  const period = refreshGracePeriod(client);
-  if (period === 0) return null;
+  if (refreshGracePeriod(client) === 0) return null;
   return {
     requestDigest: requestDigest(poll),
     sealedResponse: sealFor(tx.random, poll.secret, JSON.stringify(response)),
-    expiresAt: tx.now + period + interval,
+    repeated: false,
+    expiresAt: repeatableUntil(tx, client, asked),
   };
+}
+
+/**
+ * Epoch seconds until which an answer that is given now may be repeated. A client that lost it waits for the
+ * interval before it polls again, so that is added to its grace period.
+ */
+export function repeatableUntil(
+  tx: Transaction,
+  client: AuthenticatedClient,
+  { value: { interval } }: Present<Polled>,
+): number {
+  return tx.now + refreshGracePeriod(client) + interval;
 }
 
 function requestDigest({ binding, resource, authorization_details: details }: Poll): string {

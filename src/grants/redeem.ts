@@ -1,6 +1,12 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import { asFresh, consume, type KeptAnswer, type Redeemable } from "../../stores/redeemable.ts";
+import {
+  asFresh,
+  consume,
+  type KeptAnswer,
+  noteRepeat,
+  type Redeemable,
+} from "../../stores/redeemable.ts";
 import type { Entry, Fresh, Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
@@ -41,6 +47,8 @@ export interface Redeemed<T extends Redeemable> {
 export interface Repeats {
   /** The answer that the client got before, if it may have that again; null: it is a replay. */
   readonly answer: TokenResponse | null;
+  /** Epoch seconds. Until then, an answer that is given now may be repeated. */
+  readonly until: number;
   /** What the tombstone keeps of the answer. */
   keep(response: TokenResponse): KeptAnswer | null;
 }
@@ -62,6 +70,7 @@ export async function redeem<T extends Redeemable>(
   const user = await readGrantUser(deps, tx, client, grant, provider, prefetch);
   if (repeats?.answer && user !== null) {
     await spendProofs(tx, caller);
+    if (entry.value.kept) noteRepeat(tx, entry, entry.value.kept, repeats.until);
     return repeats.answer;
   }
   const unspent = spendable(tx, entry);
