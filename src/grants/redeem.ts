@@ -132,6 +132,7 @@ export async function redeem<T extends Redeemable>(
  * failed at that moment, it can be used once more, and its first results are withdrawn.
  */
 function spendable<T extends Redeemable>(tx: Transaction, entry: Present<T>): Fresh<T> | null {
+  if (entry.value.kept?.repeated) return null; // a client may have the answer by now
   const unspent = asFresh(entry);
   const { spentBy } = entry.value;
   if (unspent !== null && spentBy !== null) accessTokens.endByDigest(tx, spentBy);

@@ -34,6 +34,15 @@ Deno.test("after the grace period of a lost answer that a repeated poll got, the
   assertEquals((await introspect(provider, tokens.access_token, "tv")).active, false);
 });
 
+Deno.test("while a repeated poll may have got the answer, another poll gets none, even if the repeat was lost too", async () => {
+  await using lost = await aLostPoll();
+  await lost.settled();
+  lost.cut();
+  assertEquals((await lost.again()).status, 503);
+  await lost.settled();
+  assertEquals(await answerOf(await lost.again(other)), "400 invalid_grant");
+});
+
 /** A device whose poll got 503, because the reply of a remote store was lost. */
 async function aLostPoll() {
   let [isCut, failing, isLost, unanswered] = [false, 0, false, 0];
@@ -73,6 +82,7 @@ async function aLostPoll() {
     provider,
     device_code,
     again,
+    cut: () => void (isCut = true),
     /** Lets the server find out what became of its commit, and a while pass. */
     async settled() {
       for (let quiet = 0; quiet < 20;) {
