@@ -6,7 +6,6 @@ import { reserveRoute } from "../../src/limits/route.ts";
 import { assertPassed, rateLimitFields } from "../../src/limits/too_many_requests.ts";
 import type { AppEnv } from "./context.ts";
 import { readDevices } from "./cookies.ts";
-import { readQuery } from "./form.ts";
 
 /** Limits how often an address may call an endpoint. The answer tells how many calls are left. */
 export function rateLimit(deps: Deps) {
@@ -27,20 +26,7 @@ export function rateLimit(deps: Deps) {
 /** Whether the endpoint stores a record, and nobody has signed in with this browser before. */
 export async function storesForStranger(c: Context<AppEnv>, deps: Deps): Promise<boolean> {
   if (!c.get("endpoint")?.storesForStrangers || !deps.config.rateLimits) return false;
-  if ((await readDevices(c, deps)).length > 0) return false;
-  return !(c.req.method === "GET" && isSilent(c.req.raw));
-}
-
-/**
- * Whether a request is answered at once, and stores nothing: applications send such requests for all
- * visitors. The parameters of a request object or of a pushed request are not in the URL, and those that are
- * there beside it do not count.
- *
- * @see RFC 9101 section 5, RFC 9126 section 4
- */
-function isSilent(request: Request): boolean {
-  const { prompt, request: object, request_uri: reference } = readQuery(request);
-  return prompt === "none" && object === undefined && reference === undefined;
+  return (await readDevices(c, deps)).length === 0;
 }
 
 /** Adds a limit inside a route to the answer. The limit of the route itself is added too. */

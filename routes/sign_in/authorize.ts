@@ -62,7 +62,7 @@ export function authorizeRoutes(deps: Deps): Pages {
 /** @throws the error for a request past the limit of its address */
 async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParameters) {
   const reservation = await reserveRoute(deps, c.get("origin"), "/authorize", {
-    storesForStranger: await storesForStranger(c, deps),
+    storesForStranger: !isSilent(c.req.raw) && await storesForStranger(c, deps),
   });
   tellRateLimit(c, reservation);
   if (reservation.passed) return;
@@ -70,6 +70,19 @@ async function countRequest(c: Context<AppEnv>, deps: Deps, parameters: RawParam
   const isSignedIn = await readSession(c, deps) !== null;
   const error = tooManyRequests(reservation);
   throw await refusalOf(deps, { parameters, isFramed, isSignedIn, error });
+}
+
+/**
+ * Whether a request is answered at once, and stores nothing: applications send such requests for all
+ * visitors. The parameters of a request object or of a pushed request are not in the URL, and those that are
+ * there beside it do not count.
+ *
+ * @see RFC 9101 section 5, RFC 9126 section 4
+ */
+function isSilent(request: Request): boolean {
+  if (request.method !== "GET") return false;
+  const { prompt, request: object, request_uri: reference } = readQuery(request);
+  return prompt === "none" && object === undefined && reference === undefined;
 }
 
 /** Reads the client's document, if its id is the URL of one. Only after the request was counted. */

@@ -225,6 +225,10 @@ Deno.test("the records stored by strangers at all addresses together are limited
         redirect_uri: "https://spa.example/callback",
       })],
     ["to sign out", () => provider.request("/logout?client_id=shop")],
+    [
+      "to sign out, like a silent request",
+      () => provider.request("/logout?client_id=shop&prompt=none"),
+    ],
     ["to sign out, posted", () => provider.post("/logout", { client_id: "shop" })],
     ["with a device cookie that is made up", () =>
       provider.request(provider.authorizeUrl(), {
