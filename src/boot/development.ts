@@ -33,22 +33,27 @@ export interface ShownPerson {
 
 /** The development users that still exist, each with the current password. */
 export async function shownPeople(deps: Deps): Promise<readonly ShownPerson[]> {
-  const shown = await Promise.all(developmentPeople.map(async ({ username, password }) => {
+  const shown: ShownPerson[] = [];
+  // One after the other: nothing is left under way if one fails.
+  for (const { username, password } of developmentPeople) {
     const hash = await deps.kv.step(systemOrigin, async (tx) => {
       const { name } = await tx.read({ name: usernameRef(username) });
       const userId = ownerOfName(name, username);
       const { user } = await tx.read({ user: userId === null ? null : users.ref(userId) });
       return user?.value ? { hash: user.value.passwordHash } : null;
     });
-    if (hash === null) return [];
-    if (hash.hash === null) return [{ username, password: { kind: "none" } as const }];
+    if (hash === null) continue;
+    if (hash.hash === null) {
+      shown.push({ username, password: { kind: "none" } });
+      continue;
+    }
     const isIt = await deps.passwordHasher.verify(password, hash.hash);
-    return [{
+    shown.push({
       username,
-      password: isIt ? { kind: "known", text: password } as const : { kind: "changed" } as const,
-    }];
-  }));
-  return shown.flat();
+      password: isIt ? { kind: "known", text: password } : { kind: "changed" },
+    });
+  }
+  return shown;
 }
 
 /** The client of the demo relying party at /dev/app. */

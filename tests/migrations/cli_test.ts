@@ -131,7 +131,25 @@ Deno.test("migrate:validate fails if a file is not listed", async () => {
   assertStringIncludes(said, "0999_forgotten.ts");
 });
 
-// No other test shares its isolate: what ends after a test would end in the test of another file.
+Deno.test("a task on a file that is no store says so, and names no server", async () => {
+  await using home = await temporaryFolder();
+  const latchkeyKv = `${home.path}/kv.sqlite`;
+  await Deno.writeTextFile(latchkeyKv, "half of a copy");
+  const { code, said } = await migrate(["status"], { latchkeyKv });
+  assertEquals(code, 1);
+  assertStringIncludes(said, `${latchkeyKv} cannot be opened as a store`);
+  assertStringIncludes(said, "restore a backup");
+});
+
+Deno.test("an unknown task prints the existing tasks", async () => {
+  for (const args of [[], ["destroy"], ["create"], ["run", "0001"], ["create", "a", "b"]]) {
+    const { code, said } = await migrate(args, {});
+    assertEquals(code, 2);
+    assertStringIncludes(said, "migrate:create NAME");
+  }
+});
+
+// No other test shares its isolate: what ends after a test would end in the next one. So none follows it.
 Deno.test({
   name: "a task on a file that a server has open asks to stop the server",
   sanitizeOps: false, // Deno 2.5 has no tryLock: the lock is waited for, and let go by closing the file
@@ -149,22 +167,4 @@ Deno.test({
 
     server.close();
   },
-});
-
-Deno.test("a task on a file that is no store says so, and names no server", async () => {
-  await using home = await temporaryFolder();
-  const latchkeyKv = `${home.path}/kv.sqlite`;
-  await Deno.writeTextFile(latchkeyKv, "half of a copy");
-  const { code, said } = await migrate(["status"], { latchkeyKv });
-  assertEquals(code, 1);
-  assertStringIncludes(said, `${latchkeyKv} cannot be opened as a store`);
-  assertStringIncludes(said, "restore a backup");
-});
-
-Deno.test("an unknown task prints the existing tasks", async () => {
-  for (const args of [[], ["destroy"], ["create"], ["run", "0001"], ["create", "a", "b"]]) {
-    const { code, said } = await migrate(args, {});
-    assertEquals(code, 2);
-    assertStringIncludes(said, "migrate:create NAME");
-  }
 });
