@@ -5,7 +5,6 @@ import { confirmationSchema } from "./confirmation.ts";
 import type { Entry, Present } from "./engine/collection.ts";
 import type { Provider } from "./provider.ts";
 import type { Transaction } from "./engine/transaction.ts";
-import { keptAnswerSchema } from "./redeemable.ts";
 
 /** The members of a request whose client polls for the tokens until a user has answered. */
 export const polledShape = {
@@ -37,8 +36,6 @@ export const polledShape = {
   spentBy: z.string().nullable(),
   /** Only in a tombstone: the client never got the answer, so the next use is a retry and no replay. */
   undelivered: z.boolean(),
-  /** Only in a tombstone; null: the client's metadata allows no repeats. */
-  kept: keptAnswerSchema.nullable().default(null),
   /** Epoch seconds at which the request ends. The record is kept longer, to answer `expired_token`. */
   codesExpireAt: z.int(),
   expiresAt: z.int(),
@@ -82,7 +79,6 @@ export function newPolled(
     answer: null,
     spentBy: null,
     undelivered: false,
-    kept: null,
     codesExpireAt: tx.now + lifetime,
     expiresAt: tx.now + lifetime + toldLifetime,
   };

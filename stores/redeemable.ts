@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   type Fresh,
   isFresh,
@@ -7,18 +6,6 @@ import {
   type Spendable,
 } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
-
-export const keptAnswerSchema = z.object({
-  /** Of the parameters and the key of the request that got it. */
-  requestDigest: z.string(),
-  /** Sealed with a key derived from the secret that was presented. */
-  sealedResponse: z.string(),
-  /** Whether a repeat got it. Nothing else may then be issued, even if the first request never got it. */
-  repeated: z.boolean().default(false),
-  expiresAt: z.int(),
-});
-/** The answer with the tokens, for a request that repeats the one that got it. */
-export type KeptAnswer = z.infer<typeof keptAnswerSchema>;
 
 /** What is used once, for an answer that a failure of the store may keep from its client. */
 export interface Answered extends Spendable {
@@ -30,8 +17,6 @@ export interface Answered extends Spendable {
 export interface Redeemable extends Answered {
   /** For the ID token. */
   readonly nonce: string | null;
-  /** Only in a tombstone. Absent or null: a request that comes again is a replay. */
-  readonly kept?: KeptAnswer | null;
   readonly expiresAt: number;
 }
 
@@ -39,51 +24,17 @@ export interface Redeemable extends Answered {
  * Spends it, in the commit that answers with tokens. The tombstone keeps the bindings, so that a replay ends
  * the grant only if it passes all of them.
  *
- * @param outcome `spentBy`: the digest of the access token; `expiresAt`: epoch seconds, an access token's
- *   lifetime, after which a replay ends nothing; `kept`: for repeats, where they are allowed
+ * @param spentBy the digest of the access token
+ * @param expiresAt epoch seconds; an access token's lifetime, after which a replay ends nothing
  */
 export function consume<T extends Redeemable>(
   tx: Transaction,
   entry: Fresh<T>,
-  { spentBy, expiresAt, kept }: {
-    readonly spentBy: string;
-    readonly expiresAt: number;
-    readonly kept?: KeptAnswer | null;
-  },
+  spentBy: string,
+  expiresAt: number,
 ) {
-  const spent = { ...entry.value, spentBy, undelivered: false, expiresAt };
-  tx.replace(entry, kept === undefined ? spent : { ...spent, kept });
-  tx.ifUndelivered(async (later) => {
-    const { entry: now } = await later.read({ entry: entry.ref });
-    if (!isPresent(now) || now.value.spentBy !== spentBy || now.value.kept?.repeated) return;
-    later.replace(now, { ...now.value, undelivered: true });
-  });
-}
-
-/**
- * Notes that a repeat gets the kept answer. A store whose commits have known outcomes needs no note.
- *
- * @param until epoch seconds; until then it may be repeated, if nobody got it before
- */
-export function noteRepeat<T extends Redeemable>(
-  tx: Transaction,
-  entry: Present<T>,
-  kept: KeptAnswer,
-  until: number,
-) {
-  const { undelivered } = entry.value;
-  if (tx.isLocal || (kept.repeated && !undelivered)) return;
-  const expiresAt = undelivered ? until : kept.expiresAt;
-  tx.replace(entry, {
-    ...entry.value,
-    undelivered: false,
-    kept: { ...kept, repeated: true, expiresAt },
-  });
-  const { ref } = entry;
-  tx.ifUndelivered(async (later) => {
-    const { entry: now } = await later.read({ entry: ref });
-    if (isPresent(now)) later.replace(now, { ...now.value, undelivered: true });
-  });
+  tx.replace(entry, { ...entry.value, spentBy, undelivered: false, expiresAt });
+  markIfUndelivered(tx, entry, spentBy);
 }
 
 /** Marks what this commit spends, should the answer to this commit never be delivered. */

@@ -14,7 +14,6 @@ import { assertSender } from "../issuing/sender_constraint.ts";
 import type { TokenResponse } from "../issuing/token_response.ts";
 import { invalidGrant, OAuthError, type RefusalReason } from "../protocol/errors.ts";
 import { assertResourceIndicator } from "../protocol/parameters.ts";
-import { keptAnswer, repeatableUntil, repeatedAnswer } from "./polled_repeat.ts";
 import { assertVerified, redeem, type Redeemed } from "./redeem.ts";
 
 /** What a client polls for. */
@@ -43,12 +42,11 @@ export interface PolledRequest<T extends Polled> {
 }
 
 /**
- * Answers the poll of a client: with tokens, once, when the user has allowed it. The same poll gets the same
- * answer again for some seconds, because polls overlap and answers get lost.
+ * Answers the poll of a client: with tokens, once, when the user has allowed it.
  *
  * @throws {OAuthError} `authorization_pending`, `slow_down`, `access_denied`, `expired_token`;
  *   `invalid_grant` if the secret is unknown, another client's or spent. A replay that passes every binding
- *   check and is no such repeat ends the grant.
+ *   check ends the grant.
  * @see RFC 8628 section 3.5, CIBA Core section 11
  */
 export async function exchangePolled<T extends Polled>(
@@ -83,7 +81,6 @@ export async function exchangePolled<T extends Polled>(
     }
     if (answer === "denied") throw new OAuthError("access_denied", "the user did not allow it");
 
-    const poll = { ...narrowed, secret, binding };
     return await redeem(deps, tx, {
       caller,
       binding,
@@ -93,11 +90,6 @@ export async function exchangePolled<T extends Polled>(
       asked: narrowed,
       name: parameter,
       grantType,
-      repeats: {
-        answer: repeatedAnswer(tx, asked, poll),
-        until: repeatableUntil(tx, client, asked),
-        keep: (response) => keptAnswer(tx, client, asked, poll, response),
-      },
     });
   });
 }

@@ -1,12 +1,6 @@
 import * as accessTokens from "../../stores/access_tokens.ts";
 import * as auditEvents from "../../stores/audit_events.ts";
-import {
-  asFresh,
-  consume,
-  type KeptAnswer,
-  noteRepeat,
-  type Redeemable,
-} from "../../stores/redeemable.ts";
+import { asFresh, consume, type Redeemable } from "../../stores/redeemable.ts";
 import type { Entry, Fresh, Present } from "../../stores/engine/collection.ts";
 import type { Transaction } from "../../stores/engine/transaction.ts";
 import * as grants from "../../stores/grants.ts";
@@ -39,18 +33,6 @@ export interface Redeemed<T extends Redeemable> {
   readonly grantType: GrantType;
   /** For a client that shares the sign-in with others: the device secret that it sent. */
   readonly device?: { readonly presented: string | undefined };
-  /** How a request that comes again is answered. Absent: as a replay. */
-  readonly repeats?: Repeats;
-}
-
-/** For what a client may present again by accident. */
-export interface Repeats {
-  /** The answer that the client got before, if it may have that again; null: it is a replay. */
-  readonly answer: TokenResponse | null;
-  /** Epoch seconds. Until then, an answer that is given now may be repeated. */
-  readonly until: number;
-  /** What the tombstone keeps of the answer. */
-  keep(response: TokenResponse): KeptAnswer | null;
 }
 
 /**
@@ -61,18 +43,13 @@ export interface Repeats {
 export async function redeem<T extends Redeemable>(
   deps: Deps,
   tx: Transaction,
-  { caller, binding, entry, grant, provider, asked, name, grantType, device, repeats }: Redeemed<T>,
+  { caller, binding, entry, grant, provider, asked, name, grantType, device }: Redeemed<T>,
 ): Promise<TokenResponse> {
   const { client } = caller;
   // The second batch: the user, the grant's session and its resources.
   const told = toldSession(client, grant.value);
   const prefetch = [...grantedRefs(asked.resource, grant.value), ...told.refs];
   const user = await readGrantUser(deps, tx, client, grant, provider, prefetch);
-  if (repeats?.answer && user !== null) {
-    await spendProofs(tx, caller);
-    if (entry.value.kept) noteRepeat(tx, entry, entry.value.kept, repeats.until);
-    return repeats.answer;
-  }
   const unspent = spendable(tx, entry);
   if (unspent === null) {
     tx.assertSettled();
@@ -112,11 +89,7 @@ export async function redeem<T extends Redeemable>(
     const { noteSessionClient } = await import("../issuing/session_client.ts");
     await noteSessionClient(deps, tx, { session: told.session, client, user, provider });
   }
-  consume(tx, unspent, {
-    spentBy: accessTokenDigest,
-    expiresAt: tx.now + deps.config.lifetimes.accessToken,
-    ...(repeats && { kept: repeats.keep(response) }),
-  });
+  consume(tx, unspent, accessTokenDigest, tx.now + deps.config.lifetimes.accessToken);
   auditEvents.append(tx, {
     type: tokenEvents[grantType],
     clientId: client.clientId,
@@ -132,7 +105,6 @@ export async function redeem<T extends Redeemable>(
  * failed at that moment, it can be used once more, and its first results are withdrawn.
  */
 function spendable<T extends Redeemable>(tx: Transaction, entry: Present<T>): Fresh<T> | null {
-  if (entry.value.kept?.repeated) return null; // a client may have the answer by now
   const unspent = asFresh(entry);
   const { spentBy } = entry.value;
   if (unspent !== null && spentBy !== null) accessTokens.endByDigest(tx, spentBy);

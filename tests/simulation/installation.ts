@@ -84,7 +84,6 @@ export const television = aTelevision("tv", {
 /** A client that asks users who are elsewhere, and is told of their answers. */
 export const callCentre = aPingedClient("bank", {
   ...members,
-  refresh_token_grace_period: 20, // also for its polls
   scope: "openid offline_access",
 });
 
