@@ -15,7 +15,7 @@ import { formToken } from "../http/form_token.ts";
 import { deadLink, linkForm } from "../http/link_form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { once } from "../http/page_form.ts";
-import type { AnswerRepeated } from "../http/repeated_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.tsx";
 import { sealedCookie } from "../http/sealed_cookie.ts";
 import { situationPage } from "../http/situation_page.tsx";
 

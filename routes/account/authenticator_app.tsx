@@ -15,7 +15,7 @@ import { keepSignIn, readBrowser } from "../http/cookies.ts";
 import { single } from "../http/form.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { once } from "../http/page_form.ts";
-import type { AnswerRepeated } from "../http/repeated_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.tsx";
 import {
   accountForm,
   accountFormToken,

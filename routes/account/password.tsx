@@ -48,7 +48,7 @@ export function accountPasswordRoutes(deps: Deps): Pages {
         return await refuse("too_many_attempts", outcome.told);
       }
       if (outcome.kind === "wrong_current") return await refuse("current");
-      if (outcome.kind === "changed") await keepSignIn(c, deps, outcome.cookies);
+      await keepSignIn(c, deps, outcome.cookies);
       return changed(c);
     })
     .get(removePath, async (c) => {

@@ -12,7 +12,7 @@ import {
   type FormSubject,
 } from "./form_token.ts";
 import { notePageLanguage } from "./language.ts";
-import { answerOnce, type AnswerRepeated, identifyForm } from "./repeated_form.ts";
+import { answerOnce, type AnswerRepeated, identifyForm } from "./repeated_form.tsx";
 
 declare const checked: unique symbol;
 

@@ -17,7 +17,7 @@ import { answerNewcomer, correctAccount, readNewAccount } from "../http/new_acco
 import { newAccountPage } from "../http/new_account_page.tsx";
 import { frameOf, page } from "../http/page.tsx";
 import { once } from "../http/page_form.ts";
-import type { AnswerRepeated } from "../http/repeated_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.tsx";
 import { situationPage } from "../http/situation_page.tsx";
 
 const path = "/invitation";

@@ -14,7 +14,7 @@ import {
 import { showAgain } from "../http/form_answer.ts";
 import { frameOf } from "../http/page.tsx";
 import { once } from "../http/page_form.ts";
-import type { AnswerRepeated } from "../http/repeated_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.tsx";
 import { secondFactorUrl } from "./second_factor.tsx";
 
 /** Sign-in with a passkey: the options for the page's script, and its answer. */

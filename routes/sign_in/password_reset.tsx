@@ -28,7 +28,7 @@ import { frameOf, page } from "../http/page.tsx";
 import { browserForm, once } from "../http/page_form.ts";
 import { passkeyAsset } from "../http/passkey_script.ts";
 import { tellRateLimit } from "../http/rate_limit.ts";
-import type { AnswerRepeated } from "../http/repeated_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.tsx";
 import {
   keepWaitingRequest,
   readRequestOfLink,

@@ -105,7 +105,7 @@ Deno.test("docs/scale.md tells the units of the store that each flow costs", asy
 Deno.test("an hour after a refresh, less than 700 bytes of it are stored", async () => {
   const { lasting } = await measured(flows.refresh ?? fail, { remote: false });
   // A refresh has one event, and a leaf of the audit trail stays of that.
-  const [id, digest] = ["i".repeat(22), "d".repeat(43)];
+  const [id, digest] = ["i".repeat(16), "d".repeat(43)];
   const leaf = storedSize({ id, time: 1e12, digest, kind: "tokens" });
   assert(lasting + leaf <= 700, `${lasting} bytes, and ${leaf} of its leaf`);
 });

@@ -1,6 +1,6 @@
 import { type Browser, formOf } from "../support/browser.ts";
 import { submitTo } from "../support/factors.ts";
-import { formOfAttempt, ownForm, type SingleUse, won, wonSession } from "./attempt.ts";
+import { ownForm, type SingleUse, won, wonSession } from "./attempt.ts";
 import { mailTo } from "./mailbox.ts";
 import { aPasskeyNewcomer, scannedApp } from "./newcomer.ts";
 import type { World } from "./world.ts";
@@ -18,9 +18,7 @@ export const accountThings: readonly SingleUse[] = [
         const page = await browser.open(`/account/email/confirm?token=${token}`);
         const { action, hidden } = formOf(page.body);
         return async (n) =>
-          await won(303)(
-            await world.post(n, action, formOfAttempt(hidden), ownForm(world, browser)),
-          );
+          await won(303)(await world.post(n, action, hidden, ownForm(world, browser)));
       });
     },
   },

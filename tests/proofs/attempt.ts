@@ -41,13 +41,6 @@ export async function wonSession(response: Response): Promise<Outcome> {
   return "won";
 }
 
-let attempts = 0;
-
-/** The form of one attempt, which no other attempt sends: the same form again would be a double click. */
-export function formOfAttempt(form: Readonly<Record<string, string>>): Record<string, string> {
-  return { ...form, attempt: `${attempts++}` };
-}
-
 /** The headers that a browser sends with a form of our pages. */
 export function ownForm({ issuer }: World, browser: Browser): Record<string, string> {
   return { cookie: cookieOf(browser), origin: issuer };

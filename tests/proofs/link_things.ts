@@ -2,7 +2,7 @@ import { askForResetMail, walkerOf } from "../journeys/mail_requests.ts";
 import { type Browser, formOf, type Landing } from "../support/browser.ts";
 import { anAuthenticator } from "../support/authenticator.ts";
 import { creationOptions, passkeyForm, passkeyUrls } from "../support/passkeys.ts";
-import { atOnce, formOfAttempt, ownForm, type SingleUse, won, wonSession } from "./attempt.ts";
+import { atOnce, ownForm, type SingleUse, won, wonSession } from "./attempt.ts";
 import { mailTo } from "./mailbox.ts";
 import { newcomersOf, newcomersPage } from "./newcomer.ts";
 import { operatorsToken } from "./operator.ts";
@@ -137,10 +137,7 @@ async function withPasskeys(
     return { ...passkeyForm(page.body), ...names(), credential: JSON.stringify(made) };
   }));
   const { action } = passkeyUrls(page.body);
-  return (n) => {
-    const form = formOfAttempt(forms[n % length] ?? {});
-    return world.post(n, action, form, ownForm(world, browser));
-  };
+  return (n) => world.post(n, action, forms[n % length] ?? {}, ownForm(world, browser));
 }
 
 /** Asks for a reset, and follows the link of its mail. */

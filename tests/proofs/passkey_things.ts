@@ -7,7 +7,7 @@ import {
   sendCredential,
 } from "../support/passkeys.ts";
 import type { Browser, Landing } from "../support/browser.ts";
-import { atOnce, formOfAttempt, ownForm, type SingleUse, won } from "./attempt.ts";
+import { atOnce, ownForm, type SingleUse, won } from "./attempt.ts";
 import { newcomersOf } from "./newcomer.ts";
 import { authorizePath, type World } from "./world.ts";
 
@@ -27,8 +27,7 @@ export const passkeyThings: readonly SingleUse[] = [
         const credential = await authenticator.get(await requestOptions(browser, page));
         const form = { ...passkeyForm(page.body), credential: JSON.stringify(credential) };
         const headers = ownForm(world, browser);
-        return async (n) =>
-          await won(303)(await world.post(n, "/login/passkey", formOfAttempt(form), headers));
+        return async (n) => await won(303)(await world.post(n, "/login/passkey", form, headers));
       };
     },
   },
@@ -61,9 +60,7 @@ export const passkeyThings: readonly SingleUse[] = [
           const { at, form } = answers[n % atOnce] ?? {};
           if (at === undefined || form === undefined) throw new Error("nobody answers");
           const headers = ownForm(world, at.browser);
-          const outcome = await won(303)(
-            await world.post(n, "/login/passkey", formOfAttempt(form), headers),
-          );
+          const outcome = await won(303)(await world.post(n, "/login/passkey", form, headers));
           // A refused browser stays at the same page for the next round.
           if (outcome === "won") waiting = waiting.filter((other) => other !== at);
           return outcome;
@@ -87,9 +84,7 @@ export const passkeyThings: readonly SingleUse[] = [
           // Each answers with a passkey of its own.
           const made = await anAuthenticator({ origin: world.issuer }).create(options);
           const form = { ...fields, credential: JSON.stringify(made) };
-          return await won(303)(
-            await world.post(n, passkeysPage, formOfAttempt(form), ownForm(world, browser)),
-          );
+          return await won(303)(await world.post(n, passkeysPage, form, ownForm(world, browser)));
         };
       });
     },

@@ -1,6 +1,6 @@
 import { formOf } from "../support/browser.ts";
 import { type AcknowledgedStep, oneMessage } from "./acknowledged.ts";
-import { formOfAttempt, ownForm, type SingleUse } from "./attempt.ts";
+import { ownForm, type SingleUse } from "./attempt.ts";
 import { countOnceThere, countThere, type Meant, operatorsToken } from "./operator.ts";
 import { erin, patiently, till, told, type World } from "./world.ts";
 
@@ -73,10 +73,8 @@ async function aWaitingRequest(world: World): Promise<Waiting> {
   const { action, hidden } = formOf((await browser.open("/account/requests")).body);
   return {
     id,
-    answer: (n, decision) => {
-      const sent = formOfAttempt({ ...hidden, id, decision });
-      return world.post(n, action, sent, ownForm(world, browser));
-    },
+    answer: (n, decision) =>
+      world.post(n, action, { ...hidden, id, decision }, ownForm(world, browser)),
   };
 }
 

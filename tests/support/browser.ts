@@ -46,7 +46,7 @@ export function newBrowser(request: Send, origin: string): Browser {
         if (line.includes("latchkey_form_answer=")) store(own, line);
       }
       for (let hops = 0; hops < 10; hops++) {
-        const location = response.headers.get("location");
+        const location = leadsTo(response);
         if (location === null) break;
         await response.body?.cancel();
         url = new URL(location, url);
@@ -75,6 +75,11 @@ export function newBrowser(request: Send, origin: string): Browser {
     },
   };
   return browser;
+}
+
+/** Where a browser goes on from an answer at once; null: it stays. */
+export function leadsTo({ headers }: Response): string | null {
+  return headers.get("location") ?? /^0; url=(.+)$/.exec(headers.get("refresh") ?? "")?.[1] ?? null;
 }
 
 /** Chromium applies `form-action` to every redirect after a POST. */

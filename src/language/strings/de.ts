@@ -317,6 +317,11 @@ export const de: Strings = {
     goBack: "Weiter",
     unchecked: "Kein Administrator hat die App geprüft, von der Sie kommen. Sie führt weiter zu",
   },
+  pressedTwice: {
+    title: "Schon geschehen",
+    lead: "Sie haben den Knopf zweimal gedrückt. Beim ersten Mal ist es geschehen.",
+    next: "Weiter",
+  },
   formPost: {
     title: "Einen Moment",
     lead: "Es geht zurück zu {client}.",

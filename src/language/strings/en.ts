@@ -303,6 +303,11 @@ export const en = {
     goBack: "Continue",
     unchecked: "No administrator has checked the app that sent you here. It leads on to",
   },
+  pressedTwice: {
+    title: "Already done",
+    lead: "You pressed the button twice. The first time it was done.",
+    next: "Continue",
+  },
   formPost: {
     title: "One moment",
     lead: "Taking you back to {client}.",

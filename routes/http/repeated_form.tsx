@@ -1,13 +1,16 @@
 import type { Context } from "hono";
 import type { Deps } from "../../src/deps/deps.ts";
 import { formIdOf, readCarriedOut } from "../../src/interactions/carried_out_form.ts";
+import { PressedTwicePage } from "../../src/ui/pressed_twice_page.tsx";
 import type { AppEnv } from "./context.ts";
 import type { Parameters } from "./form.ts";
 import { withoutFormAnswer } from "./form_answer.ts";
+import { frameOf, page } from "./page.tsx";
 
 /**
- * The answer to a form that this browser has sent before, if the second one finds nothing left to do;
- * null: what the first one has done is no longer so, and the second one is answered as any other.
+ * The redirect to the page of the first form, for a form that this browser has sent before, if the second
+ * one finds nothing left to do; null: what the first one has done is no longer so, and the second one is
+ * answered as any other.
  *
  * @param note what the step has noted when it carried the form out
  */
@@ -26,8 +29,9 @@ export async function identifyForm(c: Context<AppEnv>, deps: Deps, form: Paramet
 /**
  * Answers a form whose token was checked, and whose effect happens once. A browser that sends it twice,
  * as for a double click, shows the second answer. That must not say that something failed if the first
- * one has done it: then it leads to the same page. It does nothing again and opens nothing: the browser
- * has what the first answer gave.
+ * one has done it: then it says so, and leads to the same page. It does nothing again and opens nothing:
+ * the browser has what the first answer gave. Its status is that of a refusal, as it has always been: whoever
+ * counts the answers sees one success.
  *
  * The step that carries out the form notes that in its commit (`carriedOutForms.add`).
  *
@@ -42,19 +46,31 @@ export async function answerOnce(
   },
   handle: () => Promise<Response>,
 ): Promise<Response> {
-  const again = async () => {
+  /** @param answered the page that the second form has led to */
+  const again = async (answered: string | null) => {
     const first = await readCarriedOut(deps, c.get("origin"));
-    return first && await repeated(c, form, first.note);
+    const redirect = first && await repeated(c, form, first.note);
+    const next = redirect?.headers.get("Location") ?? null;
+    return next === null || next === answered ? null : leadTo(c, next);
   };
   try {
     const response = await handle();
-    const answer = await again();
+    const isRefused = c.get("refusedForm") === "sent";
+    // A decision that is stored may be made again, and is answered as before.
+    const answer = await again(isRefused ? null : response.headers.get("Location"));
     if (answer === null) return response;
     await response.body?.cancel();
     return withoutFormAnswer(c, deps, answer);
   } catch (error) {
-    const answer = await again();
+    const answer = await again(null);
     if (answer === null) throw error;
     return answer;
   }
+}
+
+/** A refusal whose page is followed by another one of this server. */
+function leadTo(c: Context<AppEnv>, next: string): Response | Promise<Response> {
+  c.header("Location", undefined);
+  c.header("Refresh", `0; url=${next}`);
+  return page(c, <PressedTwicePage frame={frameOf(c)} next={next} />, { status: 400 });
 }
