@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { formIdOf, readCarriedOut } from "../../src/interactions/carried_out_form.ts";
 import { PressedTwicePage } from "../../src/ui/pressed_twice_page.tsx";
@@ -48,7 +50,7 @@ export async function answerOnce(
 ): Promise<Response> {
   /** @param answered the page that the second form has led to */
   const again = async (answered: string | null) => {
-    const first = await readCarriedOut(deps, c.get("origin"));
+    const first = await readFirst(deps, c.get("origin"));
     const redirect = first && await repeated(c, form, first.note);
     const next = redirect?.headers.get("Location") ?? null;
     return next === null || next === answered ? null : leadTo(c, next);
@@ -65,6 +67,19 @@ export async function answerOnce(
     const answer = await again(null);
     if (answer === null) throw error;
     return answer;
+  }
+}
+
+/**
+ * What the first press has noted; null also if the store does not tell. The step has its answer by then,
+ * which may hold the only cookie of a new session: it must not be lost for the sake of the trace.
+ */
+async function readFirst(deps: Deps, origin: Origin) {
+  try {
+    return await readCarriedOut(deps, origin);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return null;
+    throw error;
   }
 }
 

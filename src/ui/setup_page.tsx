@@ -17,7 +17,7 @@ export function SetupPage(props: SetupPageProps) {
   );
 }
 
-/** The end of the setup. The administrator is signed in. */
+/** The end of the setup. It does not say who is signed in: a browser may have lost the first answer. */
 export function SetupDonePage(props: { readonly frame: Frame }) {
   const { setup: t, home } = strings(props.frame.language);
   return (

@@ -581,8 +581,7 @@ export const de: Strings = {
       "es verwaltet den Server.",
     email: "E-Mail (freiwillig)",
     doneTitle: "Das Konto ist angelegt",
-    done: "Sie verwalten jetzt diesen Server und sind angemeldet. Der Link zur Einrichtung gilt " +
-      "nicht mehr.",
+    done: "Sie verwalten jetzt diesen Server. Der Link zur Einrichtung gilt nicht mehr.",
   },
   passwordReset: {
     title: "Ein neues Passwort wählen",

@@ -551,8 +551,7 @@ export const en = {
       "Nobody has an account on this server yet. This page creates the first one, and works once.",
     email: "Email (optional)",
     doneTitle: "The account is created",
-    done:
-      "You are the administrator of this server now, and signed in. The setup link no longer works.",
+    done: "You are the administrator of this server now. The setup link no longer works.",
   },
   passwordReset: {
     title: "Choose a new password",
