@@ -19,6 +19,8 @@ import { sensitiveStep } from "./sensitive_step.ts";
 export type PasswordChange =
   | { readonly kind: "changed"; readonly cookies: BrowserCookies }
   | { readonly kind: "wrong_current" }
+  /** This very form has changed it a moment ago: it is refused, but it is no guess. */
+  | { readonly kind: "repeated" }
   | { readonly kind: "too_many_attempts"; readonly told: Reservation | null };
 
 /**
@@ -79,7 +81,7 @@ async function replacePassword(
     // A password that was set after the guess was counted must not be verified without counting.
     if (passwordHash !== null && !(hasPassword && await isCurrent(passwordHash))) {
       // The second press of a double click is no guess.
-      if (await carriedOutForms.isCarriedOut(tx)) return { kind: "wrong_current" };
+      if (await carriedOutForms.isCarriedOut(tx)) return { kind: "repeated" };
       auditEvents.append(tx, {
         type: "sign_in_failed",
         outcome: "failure",
