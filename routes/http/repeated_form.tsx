@@ -1,8 +1,10 @@
 import type { Context } from "hono";
 import { StoreUnavailable } from "../../stores/engine/store_errors.ts";
 import type { Origin } from "../../stores/engine/transaction.ts";
+import { SignInNeeded } from "../../src/account/account_step.ts";
 import type { Deps } from "../../src/deps/deps.ts";
 import { formIdOf, readCarriedOut } from "../../src/interactions/carried_out_form.ts";
+import { OAuthError } from "../../src/protocol/errors.ts";
 import { PressedTwicePage } from "../../src/ui/pressed_twice_page.tsx";
 import type { AppEnv } from "./context.ts";
 import type { Parameters } from "./form.ts";
@@ -64,6 +66,8 @@ export async function answerOnce(
     await response.body?.cancel();
     return withoutFormAnswer(c, deps, answer);
   } catch (error) {
+    // A failure of the server does not say that nothing was left to do.
+    if (!isRefusal(error)) throw error;
     const answer = await again(null);
     if (answer === null) throw error;
     return answer;
@@ -81,6 +85,10 @@ async function readFirst(deps: Deps, origin: Origin) {
     if (error instanceof StoreUnavailable) return null;
     throw error;
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof OAuthError || error instanceof SignInNeeded;
 }
 
 /** A refusal whose page is followed by another one of this server. */
