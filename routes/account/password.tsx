@@ -1,5 +1,6 @@
 import type { Context } from "hono";
-import type { AccountRequest } from "../../src/account/account_step.ts";
+import { z } from "zod";
+import { type AccountRequest, SignInNeeded } from "../../src/account/account_step.ts";
 import { changePassword, removePassword } from "../../src/account/password.ts";
 import { sensitiveStep } from "../../src/account/sensitive_step.ts";
 import type { Reservation } from "../../src/limits/reservation.ts";
@@ -10,6 +11,7 @@ import {
   AccountPasswordPage,
 } from "../../src/ui/account/password_page.tsx";
 import { RemovePage } from "../../src/ui/account/remove_page.tsx";
+import { PasswordChangedPage } from "../../src/ui/new_password_page.tsx";
 import { type Pages, pages } from "../endpoint.ts";
 import type { AppEnv } from "../http/context.ts";
 import { keepSignIn } from "../http/cookies.ts";
@@ -17,6 +19,8 @@ import { readQuery, single } from "../http/form.ts";
 import { readNewPassword } from "../http/new_password.ts";
 import { frameOf, page } from "../http/page.tsx";
 import { once } from "../http/page_form.ts";
+import type { AnswerRepeated } from "../http/repeated_form.tsx";
+import { sealedCookie } from "../http/sealed_cookie.ts";
 import {
   accountForm,
   accountFormToken,
@@ -28,11 +32,28 @@ import {
 const path = "/account/security/password";
 const removePath = `${path}/remove`;
 
+/**
+ * The session whose form was sent twice. A browser that gives up the first answer has lost the new
+ * secret of its session, and must read all the same that the password is set.
+ */
+const changedTwice = sealedCookie(
+  "password_changed",
+  120,
+  z.object({ sessionId: z.string() }),
+);
+
 /** The pages that change, set and remove the password. */
 export function accountPasswordRoutes(deps: Deps): Pages {
+  const repeated: AnswerRepeated = async (c) => {
+    const { session } = await accountRequest(c, deps, path);
+    if (session !== null) {
+      await changedTwice.keep(c, deps, path, { sessionId: session.sessionId });
+    }
+    return changed(c);
+  };
   return pages()
     .get(path, (c) => passwordPage(c, deps))
-    .form(path, once(accountForm(deps, path), changed), async (c, { form, request }) => {
+    .form(path, once(accountForm(deps, path), repeated), async (c, { form, request }) => {
       const { names } = await readState(deps, request);
       const { password, error } = await readNewPassword(form, names);
       const refuse = (why: AccountPasswordError, limit: Reservation | null = null) =>
@@ -47,7 +68,7 @@ export function accountPasswordRoutes(deps: Deps): Pages {
       if (outcome.kind === "too_many_attempts") {
         return await refuse("too_many_attempts", outcome.told);
       }
-      if (outcome.kind === "wrong_current") return await refuse("current");
+      if (outcome.kind !== "changed") return await refuse("current");
       await keepSignIn(c, deps, outcome.cookies);
       return changed(c);
     })
@@ -103,7 +124,15 @@ function readState(deps: Deps, request: AccountRequest) {
 async function passwordPage(c: Context<AppEnv>, deps: Deps) {
   const request = await accountRequest(c, deps, path);
   const error = (await takeAccountAnswer(c, deps, request, statuses))?.errors[0];
-  const { removable, ...shown } = await readState(deps, request);
+  const isChanged = single(readQuery(c.req.raw), "changed") === "yes";
+  const state = await readState(deps, request).catch(async (error) => {
+    if (!isChanged || !await hasLostSession(c, deps, request, error)) throw error;
+    return null;
+  });
+  if (state === null) {
+    return page(c, <PasswordChangedPage frame={frameOf(c)} interactionId={null} />);
+  }
+  const { removable, ...shown } = state;
   const content = (
     <AccountPasswordPage
       frame={frameOf(c)}
@@ -111,9 +140,22 @@ async function passwordPage(c: Context<AppEnv>, deps: Deps) {
       action={path}
       formToken={await accountFormToken(c, deps, request)}
       removeUrl={removable ? removePath : null}
-      changed={error === undefined && single(readQuery(c.req.raw), "changed") === "yes"}
+      changed={error === undefined && isChanged}
       {...(error === undefined ? {} : { error })}
     />
   );
   return page(c, content, { status: error === undefined ? 200 : statuses[error] });
+}
+
+/** Whether this session has changed its password, and its browser did not get the new secret. */
+async function hasLostSession(
+  c: Context<AppEnv>,
+  deps: Deps,
+  { session }: AccountRequest,
+  error: unknown,
+): Promise<boolean> {
+  if (!(error instanceof SignInNeeded) || session === null) return false;
+  // An older sign-in must be repeated, but it is not lost.
+  if (error.maxAge !== null) return false;
+  return (await changedTwice.read(c, deps, path))?.sessionId === session.sessionId;
 }
