@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { collection, isPresent, type Ref } from "./engine/collection.ts";
+import { collection, isPresent } from "./engine/collection.ts";
 import type { Transaction } from "./engine/transaction.ts";
 
 const schema = z.object({
@@ -19,22 +19,20 @@ const forms = collection({ family: "carried_out_forms", version: 1, schema });
  */
 const kept = 120;
 
-/** @param formId from `formIdOf`: it is known only to whoever has sent the form */
-export function ref(formId: string): Ref<CarriedOutForm> {
-  return forms.ref(formId);
-}
-
-/** Notes in the commit of what a form does that the form of this request is carried out. */
+/**
+ * Notes in the commit of what a form does that the form of this request is carried out. If it was undone
+ * meanwhile and the form does it again, the trace is replaced.
+ */
 export function add(tx: Transaction, note: string | null = null) {
   const { formId, requestId } = tx.origin;
   if (formId === undefined || requestId === null) return;
-  tx.add(ref(formId), { requestId, note, expiresAt: tx.now + kept });
+  tx.add(forms.ref(formId), { requestId, note, expiresAt: tx.now + kept });
 }
 
-/** Whether the form of this request was carried out before, in a step that would refuse it. */
-export async function isCarriedOut(tx: Transaction): Promise<boolean> {
+/** The trace of this request's form; null: nobody has carried it out a moment ago. */
+export async function read(tx: Transaction): Promise<CarriedOutForm | null> {
   const { formId } = tx.origin;
-  if (formId === undefined) return false;
-  const { form } = await tx.read({ form: ref(formId) });
-  return isPresent(form);
+  if (formId === undefined) return null;
+  const { form } = await tx.read({ form: forms.ref(formId) });
+  return isPresent(form) ? form.value : null;
 }

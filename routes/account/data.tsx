@@ -56,21 +56,17 @@ export function accountDataRoutes(deps: Deps): Pages {
       });
     })
     .get(deletePath, (c) => deletePage(c, deps))
-    .form(
-      deletePath,
-      once(deletionForm(deps), deleted),
-      async (c, { form, request }) => {
-        const username = single(form, "username") ?? "";
-        const { language } = frameOf(c);
-        const refusal = await deleteOwnAccount(deps, request, { username, language });
-        if (refusal !== null) {
-          return await showAccountPageAgain(c, deps, request, deletePath, { errors: [refusal] });
-        }
-        const { session } = request;
-        if (session !== null) await gone.keep(c, deps, "", { sessionId: session.sessionId });
-        return deleted(c);
-      },
-    )
+    .form(deletePath, once(deletionForm(deps), deleted), async (c, { form, request }) => {
+      const username = single(form, "username") ?? "";
+      const { language } = frameOf(c);
+      const refusal = await deleteOwnAccount(deps, request, { username, language });
+      if (refusal !== null) {
+        return await showAccountPageAgain(c, deps, request, deletePath, { errors: [refusal] });
+      }
+      const { session } = request;
+      if (session !== null) await gone.keep(c, deps, "", { sessionId: session.sessionId });
+      return deleted(c);
+    })
     .get("/account/deleted", (c) => page(c, <AccountDeletedPage frame={frameOf(c)} />));
 }
 

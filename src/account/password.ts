@@ -81,7 +81,7 @@ async function replacePassword(
     // A password that was set after the guess was counted must not be verified without counting.
     if (passwordHash !== null && !(hasPassword && await isCurrent(passwordHash))) {
       // The second press of a double click is no guess.
-      if (await carriedOutForms.isCarriedOut(tx)) return { kind: "repeated" };
+      if (await carriedOutForms.read(tx) !== null) return { kind: "repeated" };
       auditEvents.append(tx, {
         type: "sign_in_failed",
         outcome: "failure",

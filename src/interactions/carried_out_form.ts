@@ -1,6 +1,6 @@
 import * as carriedOutForms from "../../stores/carried_out_forms.ts";
-import { isPresent } from "../../stores/engine/collection.ts";
-import { type Origin, systemOrigin } from "../../stores/engine/transaction.ts";
+import type { CarriedOutForm } from "../../stores/carried_out_forms.ts";
+import type { Origin } from "../../stores/engine/transaction.ts";
 import type { Deps } from "../deps/deps.ts";
 
 /** A form as a page of ours sends it. */
@@ -24,19 +24,13 @@ export async function formIdOf(deps: Deps, { path, fields }: SentForm): Promise<
 }
 
 /**
- * Whether another request has carried out this very form a moment ago, such as the first press of a
- * double click.
- *
- * @returns null if not
+ * The trace that another request has left of this very form, such as the first press of a double click;
+ * null: there is none.
  */
 export async function readCarriedOut(
-  deps: Deps,
-  { formId, requestId }: Origin,
-): Promise<{ readonly note: string | null } | null> {
-  if (formId === undefined) return null;
-  const { form } = await deps.kv.step(
-    systemOrigin,
-    (tx) => tx.read({ form: carriedOutForms.ref(formId) }),
-  );
-  return isPresent(form) && form.value.requestId !== requestId ? form.value : null;
+  { kv }: Pick<Deps, "kv">,
+  origin: Origin,
+): Promise<CarriedOutForm | null> {
+  const form = await kv.step(origin, carriedOutForms.read);
+  return form?.requestId === origin.requestId ? null : form;
 }

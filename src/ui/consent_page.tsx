@@ -13,7 +13,7 @@ export interface ConsentPageProps {
   readonly frame: Frame;
   readonly action: string;
   /** Whether another account of the user could be used instead. */
-  readonly hasOtherAccounts?: boolean;
+  readonly hasOtherAccounts: boolean;
   /**
    * `interaction` and `form_token`; `scope`: what the page shows, in the format of `grantableText`;
    * `asked`, which proves which user was asked, and for which scope.
@@ -94,7 +94,7 @@ export function ConsentPage(props: ConsentPageProps) {
           <Button id="consent-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="consent-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>
         </div>
-        {props.hasOtherAccounts !== false && <AnotherAccount frame={props.frame} />}
+        {props.hasOtherAccounts && <AnotherAccount frame={props.frame} />}
       </form>
       <ClientLinks client={props.client} t={t} />
     </Layout>

@@ -51,7 +51,7 @@ export interface DevicePageProps extends Omit<ScopeListProps, "labelledBy" | "t"
   readonly frame: Frame;
   readonly action: string;
   /** Whether another account of the user could be used instead. */
-  readonly hasOtherAccounts?: boolean;
+  readonly hasOtherAccounts: boolean;
   /** The form token, and what names the request, the user and the scope that is shown. */
   readonly fields: Readonly<Record<string, string>>;
   readonly client: { readonly name: string; readonly logoUrl?: string };
@@ -104,7 +104,7 @@ export function DevicePage(props: DevicePageProps) {
           <Button id="device-allow" name="decision" value="allow">{t.allow}</Button>
           <Button id="device-deny" name="decision" value="deny" kind="secondary">{t.deny}</Button>
         </div>
-        {props.hasOtherAccounts !== false && <AnotherAccount frame={props.frame} />}
+        {props.hasOtherAccounts && <AnotherAccount frame={props.frame} />}
       </form>
     </Layout>
   );

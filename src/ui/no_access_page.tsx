@@ -13,7 +13,7 @@ export interface NoAccessPageProps {
   readonly client: { readonly name: string; readonly logoUrl?: string };
   readonly user: { readonly name: string };
   /** Whether another account of the user could be used instead. */
-  readonly hasOtherAccounts?: boolean;
+  readonly hasOtherAccounts: boolean;
   /** What the user lacks: a group, or the sign-in that the client asks for. */
   readonly lacks: "group" | "sign_in";
 }
@@ -41,7 +41,7 @@ export function NoAccessPage(props: NoAccessPageProps) {
         <Button id="no-access-back" name="decision" value="deny">
           {fill(t.back, { client: props.client.name })}
         </Button>
-        {props.hasOtherAccounts !== false && <AnotherAccount frame={props.frame} />}
+        {props.hasOtherAccounts && <AnotherAccount frame={props.frame} />}
       </form>
     </Layout>
   );

@@ -6,6 +6,7 @@ import { frame } from "./sample_pages.tsx";
 function consent(props: Partial<ConsentPageProps> = {}): string {
   return renderPage(
     <ConsentPage
+      hasOtherAccounts
       frame={frame}
       action="/consent"
       fields={{

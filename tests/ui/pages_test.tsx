@@ -103,6 +103,7 @@ Deno.test("hostile names appear as text on every page", () => {
     ),
     consent: (
       <ConsentPage
+        hasOtherAccounts
         frame={frame}
         action="/consent"
         fields={{ interaction: "i", form_token: "f", asked: hostile, scope: hostile }}
@@ -116,6 +117,7 @@ Deno.test("hostile names appear as text on every page", () => {
     ),
     no_access: (
       <NoAccessPage
+        hasOtherAccounts
         frame={frame}
         action="/consent"
         fields={{ scope: hostile }}

@@ -258,6 +258,7 @@ export function samplePages(language: Language): Record<string, string> {
     login_again: <LoginPage {...login} username="mara" reauthenticate />,
     consent: (
       <ConsentPage
+        hasOtherAccounts
         frame={framed}
         action="/consent"
         fields={consentFields}
@@ -277,6 +278,7 @@ export function samplePages(language: Language): Record<string, string> {
     ),
     no_access: (
       <NoAccessPage
+        hasOtherAccounts
         frame={framed}
         action="/consent"
         fields={consentFields}
